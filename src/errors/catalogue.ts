@@ -1,0 +1,96 @@
+import { ProgramExecutorError } from './program-executor-error.js';
+
+/** A setting is wrong or missing; the message names it and says what is expected. */
+export class ConfigError extends ProgramExecutorError {
+  override readonly name = 'ConfigError';
+
+  /** @param key the setting, dotted as the user wrote it */
+  constructor(
+    readonly key: string,
+    expectation: string,
+    options?: ErrorOptions,
+  ) {
+    super('PE_CONFIG', `${key}: ${expectation}`, options);
+  }
+}
+
+/** What was given to `createProgram` cannot be a program; the message names the field. Nothing was written. */
+export class InvalidProgramError extends ProgramExecutorError {
+  override readonly name = 'InvalidProgramError';
+
+  constructor(
+    readonly field: string,
+    expectation: string,
+  ) {
+    super('PE_INVALID_PROGRAM', `${field}: ${expectation}`);
+  }
+}
+
+/** A field is larger than its limit (1 MiB of JSON by default). Nothing was written. */
+export class PayloadTooLargeError extends ProgramExecutorError {
+  override readonly name = 'PayloadTooLargeError';
+
+  constructor(field: string, bytes: number, limit: number) {
+    super(
+      'PE_PAYLOAD_TOO_LARGE',
+      `${field}: ${bytes} bytes of JSON, the limit is ${limit}; store it elsewhere and pass a reference`,
+    );
+  }
+}
+
+/** No program has this `runId`. */
+export class ProgramNotFoundError extends ProgramExecutorError {
+  override readonly name = 'ProgramNotFoundError';
+
+  constructor(readonly runId: string) {
+    super('PE_PROGRAM_NOT_FOUND', `Program not found for ${runId}.`);
+  }
+}
+
+/** Another worker owns the program by now, or it was ended by hand: this run may write nothing more. */
+export class LeaseLostError extends ProgramExecutorError {
+  override readonly name = 'LeaseLostError';
+
+  constructor(runId: string, reason: string) {
+    super('PE_LEASE_LOST', `Program ${runId} no longer belongs to this run: ${reason}`);
+  }
+}
+
+/** The job ran for longer than its `timeoutMs`; it is retried as if it had thrown a `RetryableError`. */
+export class JobTimeoutError extends ProgramExecutorError {
+  override readonly name = 'JobTimeoutError';
+  readonly retryable = true;
+
+  constructor(job: string, timeoutMs: number) {
+    super('PE_JOB_TIMEOUT', `Job ${job} did not end within ${timeoutMs} ms`);
+  }
+}
+
+/** The worker is stopping; the job's signal carries this as its reason and the program goes back. */
+export class WorkerStoppedError extends ProgramExecutorError {
+  override readonly name = 'WorkerStoppedError';
+
+  constructor() {
+    super('PE_STOPPED', 'The worker is stopping');
+  }
+}
+
+/** The executor was closed before this could be done. */
+export class ClosedError extends ProgramExecutorError {
+  override readonly name = 'ClosedError';
+
+  constructor(what: string) {
+    super('PE_CLOSED', `${what}: the executor is closed`);
+  }
+}
+
+/** The database could not be reached within the time limit; `cause` is the driver's error. */
+export class DatabaseUnavailableError extends ProgramExecutorError {
+  override readonly name = 'DatabaseUnavailableError';
+
+  constructor(what: string, afterMs: number, cause: unknown) {
+    super('PE_DATABASE_UNAVAILABLE', `${what}: the database did not answer for ${Math.round(afterMs)} ms`, {
+      cause,
+    });
+  }
+}

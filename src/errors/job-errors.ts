@@ -1,0 +1,88 @@
+/**
+ * What a job throws to say how its program goes on. The marker properties decide, not the class:
+ * any thrown thing with `retryable: true` is retried, also one from another copy of this package.
+ */
+
+interface RetryableOptions extends ErrorOptions {
+  /** Wait this many milliseconds before the next attempt, instead of the policy's back-off. */
+  retryAfterMs?: number;
+}
+
+/** The program comes back later and runs this job again; earlier jobs are not repeated. */
+export class RetryableError extends Error {
+  override readonly name = 'RetryableError';
+  readonly retryable = true;
+  readonly code: number | string | undefined;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(message?: string, code?: number | string, options?: RetryableOptions) {
+    super(message, options);
+    this.code = code;
+    this.retryAfterMs = options?.retryAfterMs;
+  }
+
+  /** Marks an existing error as retryable and returns it. */
+  static decorate<E extends object>(error: E): E & { retryable: true } {
+    return Object.assign(error, { retryable: true as const });
+  }
+
+  static isRetryable(error: unknown): boolean {
+    return hasMarker(error, 'retryable');
+  }
+}
+
+/** The program ends as errored, without an error-level log line. */
+export class IgnorableError extends Error {
+  override readonly name = 'IgnorableError';
+  readonly ignorable = true;
+  readonly code: number | string | undefined;
+  readonly response: { status: number | string | undefined };
+
+  constructor(message?: string, code?: number | string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.response = { status: code };
+  }
+
+  /** Marks an existing error as ignorable and returns it. */
+  static decorate<E extends object>(error: E): E & { ignorable: true } {
+    return Object.assign(error, { ignorable: true as const });
+  }
+
+  static isIgnorable(error: unknown): boolean {
+    return hasMarker(error, 'ignorable');
+  }
+}
+
+/** The program fails at once, whatever the retry policy says. */
+export class NonRetryableError extends Error {
+  override readonly name = 'NonRetryableError';
+  readonly nonRetryable = true;
+}
+
+/** Thrown by `checkpoint` when its time is used up: the program yields and runs again at once. */
+export class ExecutionTimeExceededError extends Error {
+  override readonly name = 'ExecutionTimeExceededError';
+  readonly executionTimeExceeded = true;
+
+  constructor(maxExecutionTimeMs: number) {
+    super(`The job ran for longer than ${maxExecutionTimeMs} ms and goes on later`);
+  }
+}
+
+type Marker = 'retryable' | 'ignorable' | 'nonRetryable' | 'executionTimeExceeded';
+
+/** True when the thrown thing carries the marker; reading it never throws, whatever was thrown. */
+export function hasMarker(thrown: unknown, marker: Marker): boolean {
+  return readProperty(thrown, marker) === true;
+}
+
+/** The property of anything at all: a getter or Proxy that throws counts as absent. */
+export function readProperty(thing: unknown, key: PropertyKey): unknown {
+  if (thing === null || (typeof thing !== 'object' && typeof thing !== 'function')) return undefined;
+  try {
+    return Reflect.get(thing, key);
+  } catch {
+    return undefined;
+  }
+}

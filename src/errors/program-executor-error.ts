@@ -1,0 +1,31 @@
+/** Every code an error of this package can carry; `docs/reference/errors.md` explains each. */
+export type ErrorCode =
+  | 'PE_CLOSED'
+  | 'PE_CONFIG'
+  | 'PE_DATABASE_UNAVAILABLE'
+  | 'PE_DUPLICATE_JOB'
+  | 'PE_INVALID_JOB'
+  | 'PE_INVALID_JOB_INPUT'
+  | 'PE_INVALID_PROGRAM'
+  | 'PE_JOB_TIMEOUT'
+  | 'PE_LEASE_LOST'
+  | 'PE_LOST_TOO_OFTEN'
+  | 'PE_PAYLOAD_TOO_LARGE'
+  | 'PE_PROGRAM_NOT_FOUND'
+  | 'PE_SQLITE_DRIVER_MISSING'
+  | 'PE_STOPPED'
+  | 'PE_UNKNOWN_JOB'
+  | 'PE_UNSUPPORTED_DATABASE';
+
+/** The base of every error this package creates itself: a stable `code`, the `cause` kept. */
+export class ProgramExecutorError extends Error {
+  override readonly name: string = 'ProgramExecutorError';
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

@@ -1,0 +1,17 @@
+import jsonLogger from '@emartech/json-logger';
+
+/**
+ * What the executor logs through; @emartech/json-logger fits as it is.
+ * `action` says what happened, `data` holds plain fields. No payload, URL or SQL value is ever passed.
+ */
+export interface Logger {
+  debug(action: string, data?: object): void;
+  info(action: string, data?: object): void;
+  warn(action: string, data?: object): void;
+  error(action: string, data?: object): void;
+}
+
+/** A logger whose lines appear when `DEBUG` enables its namespace. */
+export function createLogger(namespace: string): Logger {
+  return jsonLogger.createLogger(namespace);
+}
