@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { Knex } from 'knex';
+import { type ServerName, URL_VARIABLES } from './servers/description.js';
+import { temporaryFolder } from './temporary-folder.js';
+
+export type DatabaseKind = 'postgres' | 'mysql' | 'sqlite';
+export type SqliteDriver = 'better-sqlite3' | 'node:sqlite';
+
+/** A database that the contract suite runs on. */
+export interface TestDatabase {
+  readonly name: string;
+  /** MariaDB is of the kind `mysql`. */
+  readonly kind: DatabaseKind;
+  /** The server to stop, start or crash; undefined for SQLite. */
+  readonly server?: Exclude<ServerName, 'rabbitmq'>;
+  /** Servers: always the same database. SQLite: a new file at each call. */
+  createKnexConfig(): Knex.Config;
+  /** A table name nobody else uses, short enough for every suffix. */
+  uniqueTable(): string;
+}
+
+/** The SQLite from which on `node:sqlite` is used. */
+const MINIMAL_SQLITE = [3, 51, 3];
+
+/** Every database of this run; a server that is missing is an error at once, never a shorter list. */
+export function testDatabases(): TestDatabase[] {
+  return [
+    server('postgres', 'postgres', 'pg'),
+    server('mariadb', 'mysql', 'mysql2'),
+    ...(process.env[URL_VARIABLES.mysql] ? [server('mysql', 'mysql', 'mysql2')] : []),
+    ...sqliteDatabases(),
+  ];
+}
+
+/** The databases that need no server: one for each SQLite driver that this Node has. */
+export function sqliteDatabases(): TestDatabase[] {
+  return [sqlite('better-sqlite3'), ...(hasNodeSqlite() ? [sqlite('node:sqlite')] : [])];
+}
+
+/** A path for a new SQLite file in a folder that goes away with this process. */
+export function databasePath(): string {
+  return join(temporaryFolder(), `${uniqueName()}.sqlite`);
+}
+
+export function uniqueTable(): string {
+  return `programs_${uniqueName()}`;
+}
+
+function uniqueName(): string {
+  return randomBytes(6).toString('hex');
+}
+
+function server(name: Exclude<ServerName, 'rabbitmq'>, kind: DatabaseKind, client: string): TestDatabase {
+  const connection = process.env[URL_VARIABLES[name]];
+  if (!connection) throw new Error(`${URL_VARIABLES[name]} is not set: run the tests with \`npm test\``);
+  return { name, kind, server: name, uniqueTable, createKnexConfig: () => ({ client, connection }) };
+}
+
+function sqlite(driver: SqliteDriver): TestDatabase {
+  return {
+    name: `sqlite (${driver})`,
+    kind: 'sqlite',
+    uniqueTable,
+    createKnexConfig: () => sqliteConfig(driver, databasePath()),
+  };
+}
+
+function sqliteConfig(client: SqliteDriver, filename: string): Knex.Config {
+  return { client, connection: { filename }, useNullAsDefault: true };
+}
+
+function hasNodeSqlite(): boolean {
+  const version = process.versions['sqlite']?.split('.').map(Number) ?? [];
+  const different = MINIMAL_SQLITE.findIndex((part, index) => part !== version[index]);
+  return different === -1 || (version[different] ?? 0) > (MINIMAL_SQLITE[different] ?? 0);
+}
