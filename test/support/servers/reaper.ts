@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 const SCRIPT = `
 cat > /dev/null
 for file in "$0"/*.pid; do
-  [ -f "$file" ] && kill -KILL -- "-$(cat "$file")"
+  [ -f "$file" ] && kill -KILL "-$(cat "$file")"
 done
 rm -rf "$0"
 `;
