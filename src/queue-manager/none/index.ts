@@ -1,0 +1,1 @@
+export { createLocalQueueManager } from './local-queue-manager.js';

@@ -1,0 +1,82 @@
+import type { Logger } from '../../telemetry/logger.js';
+import { ClosedError } from '../../errors/index.js';
+import type { QueueManager, QueueManagerEvents, SubscribeOptions, Subscription } from '../queue-manager.js';
+import type { AmqpSource } from './amqp-source.js';
+import { Connectivity } from './connectivity.js';
+import { DispatchFailures } from './dispatch-failures.js';
+import { Link } from './link.js';
+import { Publisher } from './publisher.js';
+import { QueueSetUp } from './queue-set-up.js';
+import { Subscriber } from './subscriber.js';
+
+export interface RabbitQueueManagerOptions {
+  amqp: AmqpSource;
+  queueName: string;
+  /** Type of the queue where it does not exist yet; default quorum. */
+  queueType?: 'quorum' | 'classic';
+  /** False where the broker's user may not declare queues: then it must exist. Default true. */
+  declare?: boolean;
+  logger: Logger;
+  /** None of them may throw. */
+  events: QueueManagerEvents;
+  /** A hint not confirmed for so long counts as failed; default 5,000. */
+  confirmTimeoutMs?: number;
+  /** Spreads the reconnections of a fleet; default `Math.random`. */
+  random?: () => number;
+}
+
+/** The doorbell through RabbitMQ. Does no I/O: connections are opened by the first ring and by `subscribe`. */
+export function createRabbitQueueManager(options: RabbitQueueManagerOptions): QueueManager {
+  return new RabbitQueueManager(options);
+}
+
+class RabbitQueueManager implements QueueManager {
+  readonly distributed = true;
+  readonly #options: RabbitQueueManagerOptions;
+  readonly #queueSetUp: QueueSetUp;
+  readonly #publishLink: Link;
+  readonly #consumeLink: Link;
+  readonly #publisher: Publisher;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: RabbitQueueManagerOptions) {
+    const { amqp, queueName, logger, events, random = Math.random, confirmTimeoutMs = 5_000 } = options;
+    const link = { amqp, queueName, logger, random, connectivity: new Connectivity(events) };
+    this.#options = options;
+    this.#queueSetUp = new QueueSetUp(options);
+    // Two, because a broker short of memory stops reading from connections that publish.
+    this.#publishLink = new Link({ ...link, name: 'publish' });
+    this.#consumeLink = new Link({ ...link, name: 'consume' });
+    this.#publisher = new Publisher({
+      link: this.#publishLink,
+      queueName,
+      queueSetUp: this.#queueSetUp,
+      failures: new DispatchFailures({ queueName, logger, events, now: () => performance.now() }),
+      confirmTimeoutMs,
+    });
+  }
+
+  ring(runIds: readonly string[]): Promise<void> {
+    return this.#publisher.ring(runIds);
+  }
+
+  subscribe({ prefetch, onHint }: SubscribeOptions): Subscription {
+    if (this.#closing) throw new ClosedError('subscribe');
+    const { queueName, logger } = this.#options;
+    const queueSetUp = this.#queueSetUp;
+    return new Subscriber({ link: this.#consumeLink, queueName, queueSetUp, logger, prefetch, onHint });
+  }
+
+  close(timeoutMs: number): Promise<void> {
+    this.#closing ??= this.#close(timeoutMs);
+    return this.#closing;
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
+    const consuming = this.#consumeLink.close(timeoutMs);
+    await this.#publisher.close(timeoutMs);
+    await this.#publishLink.close(Math.max(0, deadline - performance.now()));
+    await consuming;
+  }
+}

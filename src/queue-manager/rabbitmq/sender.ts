@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto';
+import type { ConfirmChannel } from 'amqplib';
+import { encodeHint, hintProperties } from './message.js';
+
+/** Called once for each hint, without an error when a queue has it. */
+export type OnSettled = (error?: unknown) => void;
+
+/** Publishes on one confirm channel, and knows a hint that no queue took from one that was. */
+export class Sender {
+  readonly #channel: ConfirmChannel;
+  readonly #queueName: string;
+  readonly #onUnroutable: (error: Error) => void;
+  readonly #returned = new Set<string>();
+
+  /** @param onUnroutable called for each hint that no queue took, after it was settled */
+  constructor(channel: ConfirmChannel, queueName: string, onUnroutable: (error: Error) => void) {
+    this.#channel = channel;
+    this.#queueName = queueName;
+    this.#onUnroutable = onUnroutable;
+    channel.on('return', (message) => this.#returned.add(String(message.properties.messageId)));
+  }
+
+  /** Throws when the channel is dead; then `onSettled` is not called. */
+  send(runId: string, onSettled: OnSettled): void {
+    const messageId = randomUUID();
+    const properties = hintProperties(messageId, Date.now());
+    this.#channel.sendToQueue(this.#queueName, encodeHint(runId), properties, (error: unknown) => {
+      if (this.#returned.delete(messageId)) this.#reject(onSettled);
+      else onSettled(error ?? undefined);
+    });
+  }
+
+  /** The broker returns an unroutable message before it confirms it like any other. */
+  #reject(onSettled: OnSettled): void {
+    const error = new Error('There was no queue to take the hint');
+    onSettled(error);
+    this.#onUnroutable(error);
+  }
+}
