@@ -1,0 +1,40 @@
+import { hasTable, lacksIndex, type Migration } from './migration.js';
+
+/**
+ * The runs of single jobs, append-only, written together with the transition they led to:
+ *
+ * | column | meaning | written by | read by |
+ * |---|---|---|---|
+ * | program_id | id of the program | transition | results, people |
+ * | step, job, attempt | which job, and its how-many-eth attempt | transition | results, unknown jobs, people |
+ * | outcome | succeeded, retried, failed, ignored, yielded, stopped, deferred, skipped | transition | the same |
+ * | worker | host and pid | transition | people |
+ * | started_at, finished_at | epoch milliseconds of the database clock | transition | unknown jobs, people |
+ * | error | JSON: name, message, code, stack, cause | transition | people |
+ * | result | JSON of what the job returned | transition | results |
+ */
+export const attempts: Migration = {
+  name: '003-attempts',
+  pending: (knex, tables, existing) => {
+    const table = tables.attempts;
+    const index = `${table}_program_id_index`;
+    const create = knex.schema.createTable(table, (t) => {
+      t.bigIncrements('id');
+      t.bigInteger('program_id').notNullable();
+      t.integer('step').notNullable();
+      t.string('job', 255).notNullable();
+      t.integer('attempt').notNullable();
+      t.string('outcome', 32).notNullable();
+      t.string('worker', 255).notNullable();
+      t.bigInteger('started_at').notNullable();
+      t.bigInteger('finished_at').notNullable();
+      t.text('error', 'longtext').nullable();
+      t.text('result', 'longtext').nullable();
+    });
+    const addIndex = knex.schema.alterTable(table, (t) => void t.index(['program_id'], index));
+    return [
+      ...(hasTable(existing, table) ? [] : [create]),
+      ...(lacksIndex(existing, table, index) ? [addIndex] : []),
+    ];
+  },
+};

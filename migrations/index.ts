@@ -1,0 +1,9 @@
+import { programs } from './001-programs.js';
+import { claims } from './002-claims.js';
+import { attempts } from './003-attempts.js';
+import type { Migration } from './migration.js';
+
+/** All migrations, in their order. */
+export const migrations: readonly Migration[] = [programs, claims, attempts];
+
+export type { ExistingSchema, MigrationTables } from './migration.js';

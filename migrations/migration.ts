@@ -1,0 +1,38 @@
+import type { Knex } from 'knex';
+
+/** The tables of one executor, as they are now. */
+export interface ExistingSchema {
+  /** Column names by table; a table that is not there has none. */
+  readonly columns: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Index names of both tables; undefined where this kind of database cannot be asked. */
+  readonly indexes: ReadonlySet<string> | undefined;
+  /** Two rows of an old table share a `run_id`, so it can get no unique index. */
+  readonly hasDuplicateRunIds: boolean;
+}
+
+export interface MigrationTables {
+  readonly programs: string;
+  readonly attempts: string;
+}
+
+/**
+ * One step of the schema's history. It only adds what is missing, so it can run again at any time, also
+ * after having been cut off half-way; nothing is ever dropped, renamed or rewritten.
+ */
+export interface Migration {
+  readonly name: string;
+  pending(knex: Knex, tables: MigrationTables, existing: ExistingSchema): Knex.SchemaBuilder[];
+}
+
+/** True when the index is known to be missing, or the table is about to be made. */
+export function lacksIndex(existing: ExistingSchema, table: string, index: string): boolean {
+  return existing.indexes ? !existing.indexes.has(index) : !hasTable(existing, table);
+}
+
+export function hasTable(existing: ExistingSchema, table: string): boolean {
+  return columnsOf(existing, table).size > 0;
+}
+
+export function columnsOf(existing: ExistingSchema, table: string): ReadonlySet<string> {
+  return existing.columns.get(table) ?? new Set();
+}

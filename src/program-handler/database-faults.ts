@@ -1,0 +1,93 @@
+import { readProperty } from '../errors/index.js';
+
+/**
+ * What a database error means for who has to write:
+ * - `data`: one row of the group is refused, and will be each time;
+ * - `transient`: the same statement may well succeed in a moment;
+ * - `permanent`: table, column or permission: it fails until somebody changes that.
+ */
+export type FaultKind = 'data' | 'transient' | 'permanent';
+
+export function faultKind(error: unknown): FaultKind {
+  const code = readProperty(error, 'code');
+  const kind = typeof code === 'string' ? kindOfCode(code) : undefined;
+  return kind ?? kindOfMessage(error);
+}
+
+/** SQLSTATE classes of PostgreSQL; 22 data exception, 23 constraint, 54 program limit. */
+const POSTGRES_DATA = /^(22|23|54)[0-9A-Z]{3}$/;
+/** Connection, transaction rollback, resources, lock, operator intervention, system error. */
+const POSTGRES_TRANSIENT = /^(08|40|53|57|58)[0-9A-Z]{3}$|^55P03$|^25006$/;
+
+const DATA = new Set([
+  'ER_DATA_TOO_LONG',
+  'ER_TRUNCATED_WRONG_VALUE_FOR_FIELD',
+  'ER_TRUNCATED_WRONG_VALUE',
+  'ER_WARN_DATA_OUT_OF_RANGE',
+  'ER_INVALID_JSON_TEXT',
+  'ER_INVALID_JSON_TEXT_IN_PARAM',
+  'ER_CONSTRAINT_FAILED',
+  'ER_CHECK_CONSTRAINT_VIOLATED',
+  'ER_BAD_NULL_ERROR',
+  'ER_DUP_ENTRY',
+  'ER_NET_PACKET_TOO_LARGE',
+  'ER_SIGNAL_EXCEPTION',
+  'SQLITE_TOOBIG',
+  'SQLITE_MISMATCH',
+]);
+
+const TRANSIENT = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENOENT',
+  'PROTOCOL_CONNECTION_LOST',
+  'PROTOCOL_SEQUENCE_TIMEOUT',
+  'ER_LOCK_DEADLOCK',
+  'ER_LOCK_WAIT_TIMEOUT',
+  'ER_CHECKREAD',
+  'ER_CON_COUNT_ERROR',
+  'ER_TOO_MANY_USER_CONNECTIONS',
+  'ER_SERVER_SHUTDOWN',
+  'ER_NORMAL_SHUTDOWN',
+  'ER_CONNECTION_KILLED',
+  'ER_CLIENT_INTERACTION_TIMEOUT',
+  'ER_QUERY_INTERRUPTED',
+  'ER_DISK_FULL',
+  'ER_RECORD_FILE_FULL',
+  'ER_OPTION_PREVENTS_STATEMENT',
+]);
+
+function kindOfCode(code: string): FaultKind | undefined {
+  if (DATA.has(code) || code.startsWith('SQLITE_CONSTRAINT')) return 'data';
+  if (TRANSIENT.has(code) || /^SQLITE_(BUSY|LOCKED|FULL|IOERR|PROTOCOL)/.test(code)) return 'transient';
+  if (POSTGRES_DATA.test(code)) return 'data';
+  if (POSTGRES_TRANSIENT.test(code)) return 'transient';
+  return undefined;
+}
+
+/** Drivers report lost connections and exhausted pools with a text only; so does node:sqlite everything. */
+const TRANSIENT_MESSAGE =
+  /connection (is )?(terminated|closed|ended|lost|in closed state)|connection .*closed|closed the connection|not queryable|timeout acquiring a connection|database is locked|database is busy|disk is full|Record has changed since last read/i;
+const DATA_MESSAGE = /malformed JSON|constraint failed|string or blob too big/i;
+
+function kindOfMessage(error: unknown): FaultKind {
+  const message = String(readProperty(error, 'message') ?? '');
+  if (TRANSIENT_MESSAGE.test(message)) return 'transient';
+  return DATA_MESSAGE.test(message) ? 'data' : 'permanent';
+}
+
+/** What may be logged of a database error: knex puts the statement, with its values, before the last dash. */
+export function describeFault(error: unknown): { error_code: string; error_message: string } {
+  const message = String(readProperty(error, 'message') ?? error);
+  return {
+    error_code: String(readProperty(error, 'code') ?? readProperty(error, 'name') ?? 'unknown'),
+    error_message: message.slice(message.lastIndexOf(' - ') + 1).replace(/^- /, '').slice(0, 200),
+  };
+}

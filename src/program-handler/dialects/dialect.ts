@@ -1,0 +1,88 @@
+import type { Knex } from 'knex';
+import type { Transition } from '../../program/transition.js';
+import type { ClaimedRow } from '../rows.js';
+import type { SqlTerms } from './sql-terms.js';
+
+/** A database connection pool or a caller's transaction on it. */
+export type Db = Knex | Knex.Transaction;
+
+/** The guard of every later write of a claim. */
+export interface Claim {
+  readonly id: number;
+  readonly fence: number;
+  readonly claimedBy: string;
+}
+
+/** What a worker claims with. Repeating a claim with the same token gives the same programs again. */
+export interface ClaimTerms {
+  readonly claimedBy: string;
+  readonly leaseMs: number;
+}
+
+/** A row to insert; exactly one of `dueAt` and `delayMs` is set. */
+export interface NewProgram {
+  readonly runId: string;
+  /** Nothing to do: the program is finished as soon as it exists. */
+  readonly isEmpty: boolean;
+  /** JSON, as are the next two. */
+  readonly jobs: string;
+  readonly programData: string;
+  readonly jobData: string;
+  /** Epoch milliseconds. */
+  readonly dueAt: number | null;
+  /** From the moment of the insert, by the database clock. */
+  readonly delayMs: number | null;
+}
+
+/** All data of a program's jobs, replacing what is there. */
+export interface JobDataWrite extends Claim {
+  /** JSON: an object by job name. */
+  readonly jobData: string;
+}
+
+/** How fresh rows are left to their hints before the poll takes them, in milliseconds. */
+export type GraceMs = number;
+
+/**
+ * The hot statements, each over a whole group of programs, once for every kind of database. All are
+ * compare-and-set, so that they can be repeated when a reply was lost. Times are the database's own.
+ */
+export interface Dialect {
+  readonly terms: SqlTerms;
+
+  /** Inserts; a row whose `runId` exists already stays as it is. */
+  insert(programs: readonly NewProgram[], db: Db): Promise<void>;
+
+  /** Claims what is due, or parked, of the programs that were rung for. */
+  claimRung(runIds: readonly string[], terms: ClaimTerms): Promise<ClaimedRow[]>;
+
+  /** Claims up to `limit` programs that are due, oldest first. */
+  claimDue(limit: number, graceMs: GraceMs, terms: ClaimTerms): Promise<ClaimedRow[]>;
+
+  /** Milliseconds until a program may be due: 0 when one is, undefined when none waits. */
+  untilDueMs(graceMs: GraceMs): Promise<number | undefined>;
+
+  /** Writes transitions with their attempts; resolves with the ids of the rows that were changed. */
+  transition(changes: readonly Transition[], db: Db): Promise<number[]>;
+
+  /**
+   * Prepares a transaction in which somebody else's statements come first, so that its end cannot fail for
+   * a lock that was to be had at its start.
+   */
+  beginWork(trx: Knex.Transaction): Promise<void>;
+
+  /** Resolves with the ids of the rows that were changed. */
+  saveJobData(writes: readonly JobDataWrite[]): Promise<number[]>;
+
+  /** Sets the end of these claims to now plus `leaseMs`; resolves with the ids that are still held. */
+  renew(claims: readonly Claim[], leaseMs: number): Promise<number[]>;
+}
+
+/** The tables of one executor. */
+export interface TableNames {
+  readonly programs: string;
+  readonly attempts: string;
+}
+
+/** Marks a row that is not due by itself: an old row that got its `due_at` when the column was added. */
+export const PARKED = Number.MAX_SAFE_INTEGER;

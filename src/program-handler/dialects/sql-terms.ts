@@ -1,0 +1,68 @@
+import { ProgramExecutorError } from '../../errors/index.js';
+
+/** The few expressions that every database spells in its own way. */
+export interface SqlTerms {
+  /** The database's clock in epoch milliseconds, the same throughout one statement. */
+  readonly nowMs: string;
+  /** The same moment as a value for the timestamp columns. */
+  readonly timestamp: string;
+  /** A timestamp column as epoch milliseconds. */
+  epochMs(column: string): string;
+}
+
+const postgres: SqlTerms = {
+  // Stable, not volatile as clock_timestamp() is: else no index on due_at could be used.
+  nowMs: `floor(extract(epoch from statement_timestamp()) * 1000)::bigint`,
+  timestamp: 'statement_timestamp()',
+  epochMs: (column) => `floor(extract(epoch from ${column}) * 1000)::bigint`,
+};
+
+const mysql: SqlTerms = {
+  // Not unix_timestamp(now(3)): that goes through the session's time zone and repeats an hour each autumn.
+  nowMs: `timestampdiff(microsecond, '1970-01-01', utc_timestamp(3)) div 1000`,
+  timestamp: 'current_timestamp(3)',
+  epochMs: (column) => `floor(unix_timestamp(${column}) * 1000)`,
+};
+
+const sqlite: SqlTerms = {
+  nowMs: `cast(unixepoch('now', 'subsec') * 1000 as integer)`,
+  timestamp: `strftime('%Y-%m-%d %H:%M:%f', 'now')`,
+  // Older rows may hold milliseconds, as knex writes a Date into SQLite.
+  epochMs: (column) =>
+    `case typeof(${column}) when 'integer' then ${column} ` +
+    `else cast(unixepoch(${column}, 'subsec') * 1000 as integer) end`,
+};
+
+const mssql: SqlTerms = {
+  nowMs: `datediff_big(millisecond, '1970-01-01', sysutcdatetime())`,
+  timestamp: 'current_timestamp',
+  epochMs: (column) => `datediff_big(millisecond, '1970-01-01', ${column})`,
+};
+
+const oracle: SqlTerms = {
+  nowMs:
+    `(cast(sys_extract_utc(systimestamp) as date) - date '1970-01-01') * 86400000 + ` +
+    `to_number(to_char(systimestamp, 'FF3'))`,
+  timestamp: 'systimestamp',
+  epochMs: (column) => `round((cast(${column} as date) - date '1970-01-01') * 86400000)`,
+};
+
+const BY_DIALECT: Readonly<Record<string, SqlTerms>> = {
+  postgresql: postgres,
+  cockroachdb: postgres,
+  redshift: { ...postgres, nowMs: postgres.nowMs.replace('statement_timestamp()', 'getdate()'), timestamp: 'getdate()' },
+  mysql,
+  sqlite3: sqlite,
+  mssql,
+  oracle,
+};
+
+/** @param dialect the name knex gives it */
+export function sqlTermsOf(dialect: string): SqlTerms {
+  const terms = Object.hasOwn(BY_DIALECT, dialect) ? BY_DIALECT[dialect] : undefined;
+  if (terms) return terms;
+  throw new ProgramExecutorError(
+    'PE_UNSUPPORTED_DATABASE',
+    `knex: the client "${dialect}" is not supported; use one of ${Object.keys(BY_DIALECT).join(', ')}`,
+  );
+}

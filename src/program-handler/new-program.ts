@@ -1,0 +1,77 @@
+import { v7 as uuidV7 } from 'uuid';
+import { InvalidProgramError } from '../errors/index.js';
+import type { CreateOptions, ProgramInput } from '../jobs/job.js';
+import type { NewProgram } from './dialects/dialect.js';
+import { nameOf, payloadJson } from '../program/json-payload.js';
+
+const FIELDS = new Set(['jobs', 'programData', 'jobData', 'jobsData']);
+const MAX_NAME_LENGTH = 255;
+
+/**
+ * Checks everything a caller gave, before anything is written.
+ * @throws InvalidProgramError, PayloadTooLargeError naming the field
+ */
+export function newProgram(input: ProgramInput, options: CreateOptions, maxPayloadBytes: number): NewProgram {
+  checkShape(input);
+  const jobs = checkJobs(input.jobs);
+  return {
+    runId: checkRunId(options.runId),
+    isEmpty: jobs.length === 0,
+    jobs: JSON.stringify(jobs),
+    programData: payloadJson('programData', input.programData ?? {}, maxPayloadBytes),
+    jobData: jobDataJson(input, maxPayloadBytes),
+    ...dueOf(options),
+  };
+}
+
+function checkShape(input: unknown): void {
+  if (input === null || typeof input !== 'object' || Array.isArray(input))
+    throw new InvalidProgramError('program', `expected { jobs, programData, jobData }, got ${nameOf(input)}`);
+  const unknown = Object.keys(input).find((key) => !FIELDS.has(key));
+  if (unknown !== undefined)
+    throw new InvalidProgramError(unknown, `unknown field; a program has ${[...FIELDS].join(', ')}`);
+}
+
+function checkJobs(jobs: unknown): string[] {
+  if (!Array.isArray(jobs)) throw new InvalidProgramError('jobs', `expected an array of job names, got ${nameOf(jobs)}`);
+  jobs.forEach((name: unknown, index) => checkText(`jobs[${index}]`, name));
+  return jobs as string[];
+}
+
+function checkRunId(runId: unknown): string {
+  if (runId === undefined) return uuidV7();
+  return checkText('runId', runId);
+}
+
+function checkText(field: string, value: unknown): string {
+  const isText = typeof value === 'string' && value !== '' && value.length <= MAX_NAME_LENGTH;
+  if (isText && value.isWellFormed() && !value.includes('\u0000')) return value;
+  throw new InvalidProgramError(field, `expected a text of 1 to ${MAX_NAME_LENGTH} characters`);
+}
+
+function jobDataJson({ jobData, jobsData }: ProgramInput, maxBytes: number): string {
+  if (jobData !== undefined && jobsData !== undefined)
+    throw new InvalidProgramError('jobsData', 'is another name of jobData; give one of them');
+  const field = jobsData === undefined ? 'jobData' : 'jobsData';
+  const data = jobData ?? jobsData ?? {};
+  const json = payloadJson(field, data, maxBytes);
+  const wrong = Object.entries(data).find(([, value]) => value === null || typeof value !== 'object' || Array.isArray(value));
+  if (wrong) throw new InvalidProgramError(`${field}.${wrong[0]}`, `expected an object, got ${nameOf(wrong[1])}`);
+  return json;
+}
+
+function dueOf({ runAt, runAfter }: CreateOptions): Pick<NewProgram, 'dueAt' | 'delayMs'> {
+  if (runAt !== undefined && runAfter !== undefined)
+    throw new InvalidProgramError('runAfter', 'give either runAt or runAfter');
+  if (runAt === undefined) return { dueAt: null, delayMs: checkMs('runAfter', runAfter ?? 0) };
+  return { dueAt: checkMs('runAt', runAt instanceof Date ? runAt.getTime() : runAt), delayMs: null };
+}
+
+/** The last moment a Date can hold; later ones would read as parked. */
+const MAX_MS = 8.64e15;
+
+function checkMs(field: string, ms: unknown): number {
+  if (typeof ms === 'number' && ms >= 0 && ms <= MAX_MS) return Math.round(ms);
+  const expectation = field === 'runAt' ? 'a valid Date or epoch milliseconds' : 'milliseconds from 0 up';
+  throw new InvalidProgramError(field, `expected ${expectation}`);
+}

@@ -1,0 +1,183 @@
+import type { Knex } from 'knex';
+import { ProgramNotFoundError } from '../errors/index.js';
+import type { CreateOptions, ProgramInput } from '../jobs/job.js';
+import type { ProgramView } from '../program/program.js';
+import {
+  explainRefusal,
+  explainRefusedTransition,
+  type Refusal,
+} from '../program/refusal.js';
+import type { Transition } from '../program/transition.js';
+import type { Logger } from '../telemetry/logger.js';
+import { Bookkeeper } from './bookkeeper.js';
+import type { ClaimLane } from './claim-lane.js';
+import { createDialect, type DialectChoice } from './dialects/create-dialect.js';
+import type { Claim, Dialect, JobDataWrite, TableNames } from './dialects/dialect.js';
+import { Interventions } from './interventions.js';
+import { newProgram } from './new-program.js';
+import { Reader, type DeferralHistory } from './reader.js';
+import { repeating } from './repeating.js';
+import { planSchema, updateSchema } from './schema.js';
+
+export interface ProgramHandlerOptions {
+  readonly tableName: string;
+  readonly dialect: DialectChoice;
+  /** False: the table is expected to be there. */
+  readonly createTable: boolean;
+  readonly maxPayloadBytes: number;
+  readonly logger: Logger;
+}
+
+/** What became of a guarded write. */
+export type WriteResult = 'applied' | Exclude<Refusal, 'alreadyApplied'>;
+
+/** A program as it was created. */
+export interface CreatedProgram {
+  readonly runId: string;
+  /** It can start now, so workers may be told. */
+  readonly isDue: boolean;
+  /** It had no jobs, so it is finished. */
+  readonly isFinished: boolean;
+}
+
+/** The life of the rows: create, claim, record, read. The only part that knows there is SQL. */
+export class ProgramHandler {
+  readonly #knex: Knex;
+  readonly #options: ProgramHandlerOptions;
+  readonly #tables: TableNames;
+  readonly #dialect: Dialect;
+  readonly #bookkeeper: Bookkeeper;
+  readonly #reader: Reader;
+  readonly #interventions: Interventions;
+  #tableReady: Promise<unknown> | undefined;
+
+  constructor(knex: Knex, options: ProgramHandlerOptions) {
+    this.#knex = knex;
+    this.#options = options;
+    this.#tables = tablesOf(options.tableName);
+    this.#dialect = createDialect(knex, this.#tables, options.dialect);
+    this.#bookkeeper = new Bookkeeper(this.#dialect, knex, options.logger);
+    this.#reader = new Reader(knex, this.#tables, this.#dialect.terms);
+    this.#interventions = new Interventions(knex, this.#tables, this.#dialect.terms);
+  }
+
+  /** Creates or completes the tables, once for this handler, unless that is left to `migrate`. */
+  async ensureTable(): Promise<void> {
+    if (!this.#options.createTable) return;
+    this.#tableReady ??= updateSchema(this.#knex, this.#tables, this.#options.logger);
+    try {
+      await this.#tableReady;
+    } catch (error) {
+      this.#tableReady = undefined;
+      throw error;
+    }
+  }
+
+  /** The statements that bring the tables up to date, not yet run. */
+  planTable(): Promise<string[]> {
+    return planSchema(this.#knex, this.#tables);
+  }
+
+  /** Brings the tables up to date; resolves with the statements that were run. */
+  updateTable(): Promise<string[]> {
+    return updateSchema(this.#knex, this.#tables, this.#options.logger);
+  }
+
+  /** Validates all, then inserts all: in one group or, with `trx`, within the caller's transaction. */
+  async create(inputs: readonly ProgramInput[], options: CreateOptions): Promise<CreatedProgram[]> {
+    const programs = inputs.map((input) => newProgram(input, options, this.#options.maxPayloadBytes));
+    await this.ensureTable();
+    if (options.trx) await this.#dialect.insert(programs, options.trx);
+    else await Promise.all(programs.map((program) => this.#bookkeeper.inserts.add(program)));
+    return programs.map(({ runId, isEmpty, dueAt, delayMs }) => ({
+      runId,
+      isDue: !isEmpty && (dueAt ?? delayMs) === 0,
+      isFinished: isEmpty,
+    }));
+  }
+
+  openClaims(owner: string, leaseMs: number, graceMs: number): ClaimLane {
+    return this.#bookkeeper.openClaims(owner, leaseMs, graceMs);
+  }
+
+  /** Persists a transition, however long the database is away. Rejects only when the row itself is refused. */
+  async record(change: Transition): Promise<WriteResult> {
+    if (await this.#bookkeeper.transitions.add(change)) return 'applied';
+    return settled(explainRefusedTransition(change, await this.#state(change)));
+  }
+
+  /** Persists a transition as part of a transaction; false when the program belongs to this run no longer. */
+  async recordIn(trx: Knex.Transaction, change: Transition): Promise<boolean> {
+    return (await this.#dialect.transition([change], trx)).length === 1;
+  }
+
+  async saveJobData(write: JobDataWrite): Promise<WriteResult> {
+    if (await this.#bookkeeper.jobData.add(write)) return 'applied';
+    return settled(explainRefusal(write, await this.#state(write)));
+  }
+
+  /** Extends leases; resolves with the ids of the claims that still hold. */
+  renew(claims: readonly Claim[], leaseMs: number): Promise<number[]> {
+    return this.#dialect.renew(claims, leaseMs);
+  }
+
+  /** Why a claim holds no longer. */
+  async whyLost(claim: Claim): Promise<WriteResult> {
+    return settled(explainRefusal(claim, await this.#state(claim)));
+  }
+
+  /** Gives up a claim on a program that was cancelled by hand. */
+  letGo(claim: Claim): Promise<void> {
+    return repeating('Letting go of a program', () => this.#interventions.letGo(claim));
+  }
+
+  transaction<T>(work: (trx: Knex.Transaction) => Promise<T>): Promise<T> {
+    return this.#knex.transaction(work);
+  }
+
+  read(runId: string): Promise<ProgramView | undefined> {
+    return repeating('Reading a program', () => this.#reader.program(runId));
+  }
+
+  results(programId: number, step: number): Promise<Record<string, unknown>> {
+    return repeating('Reading results', () => this.#reader.results(programId, step));
+  }
+
+  deferrals(programId: number, step: number): Promise<DeferralHistory> {
+    return repeating('Reading attempts', () => this.#reader.deferrals(programId, step));
+  }
+
+  /** @throws ProgramNotFoundError */
+  cancel(runId: string, reason: string): Promise<boolean> {
+    return this.#intervene(runId, () => this.#interventions.cancel(runId, reason));
+  }
+
+  /** @throws ProgramNotFoundError */
+  resume(runId: string): Promise<boolean> {
+    return this.#intervene(runId, () => this.#interventions.resume(runId));
+  }
+
+  /** Rejects every write that still waits for the database. */
+  close(reason: Error): void {
+    this.#bookkeeper.close(reason);
+  }
+
+  async #intervene(runId: string, change: () => Promise<boolean>): Promise<boolean> {
+    await this.ensureTable();
+    const isChanged = await repeating('Changing a program', change);
+    if (!isChanged && !(await this.read(runId))) throw new ProgramNotFoundError(runId);
+    return isChanged;
+  }
+
+  #state({ id }: Claim) {
+    return repeating('Reading a program', () => this.#reader.state(id));
+  }
+}
+
+export function tablesOf(tableName: string): TableNames {
+  return { programs: tableName, attempts: `${tableName}_attempts` };
+}
+
+function settled(refusal: Refusal): WriteResult {
+  return refusal === 'alreadyApplied' ? 'applied' : refusal;
+}

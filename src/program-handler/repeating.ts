@@ -1,0 +1,36 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { DatabaseUnavailableError } from '../errors/index.js';
+import { backOffMs, DEFAULT_RETRY_POLICY } from '../program/retry-policy.js';
+import { faultKind } from './database-faults.js';
+
+/** How long calls from applications wait for a database that is away, before they reject. */
+export const UNAVAILABLE_AFTER_MS = 10_000;
+
+const PAUSES = { ...DEFAULT_RETRY_POLICY, initialBackoffMs: 10, maxBackoffMs: 1_000, jitter: 0.5 };
+
+/** The pause before a statement is repeated. */
+export function pauseMs(failures: number): number {
+  return backOffMs(PAUSES, failures, Math.random());
+}
+
+/**
+ * Repeats `work`, which must be repeatable, while it fails with errors that may pass.
+ * @throws DatabaseUnavailableError after 10 s of them; any other error at once
+ */
+export async function repeating<T>(
+  what: string,
+  work: () => Promise<T>,
+  mayPass: (error: unknown) => boolean = (error) => faultKind(error) === 'transient',
+): Promise<T> {
+  const startedAt = performance.now();
+  for (let failures = 1; ; failures += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!mayPass(error)) throw error;
+      const elapsedMs = performance.now() - startedAt;
+      if (elapsedMs > UNAVAILABLE_AFTER_MS) throw new DatabaseUnavailableError(what, elapsedMs, error);
+      await delay(pauseMs(failures));
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import type { ClaimedProgram } from '../program/program.js';
+import type { RowState } from '../program/refusal.js';
+
+/** The columns a claim hands over, in every dialect. */
+export const CLAIM_COLUMNS = [
+  'id',
+  'run_id',
+  'jobs',
+  'program_data',
+  'job_data',
+  'step',
+  'step_retry_count',
+  'lost_count',
+  'fence',
+  'claimed_by',
+] as const;
+
+/** A program as a claim's statement hands it over. */
+export type ClaimedRow = Omit<ClaimedProgram, 'claimedAtMs'>;
+
+/** A row as a driver gives it: numbers and JSON may come as text. */
+export type Row = Readonly<Record<string, unknown>>;
+
+export function toClaimedProgram(row: Row): ClaimedRow {
+  return {
+    id: Number(row['id']),
+    runId: String(row['run_id']),
+    jobs: parseJson(row['jobs'], []) as string[],
+    programData: parseJson(row['program_data'], {}) as ClaimedProgram['programData'],
+    jobData: parseJson(row['job_data'], {}) as ClaimedProgram['jobData'],
+    step: Number(row['step']),
+    stepRetryCount: Number(row['step_retry_count']),
+    lostCount: Number(row['lost_count']),
+    fence: Number(row['fence']),
+    claimedBy: String(row['claimed_by']),
+  };
+}
+
+export function toRowState(row: Row): RowState {
+  return {
+    id: Number(row['id']),
+    fence: Number(row['fence']),
+    claimedBy: row['claimed_by'] === null ? null : String(row['claimed_by']),
+    step: Number(row['step']),
+    finished: row['finished_at'] !== null,
+    errored: row['errored_at'] !== null,
+  };
+}
+
+/** JSON columns hold objects and arrays only, so text is always JSON that the driver left unparsed. */
+export function parseJson(value: unknown, empty: unknown): unknown {
+  if (value === null || value === undefined) return empty;
+  return typeof value === 'string' ? JSON.parse(value) : value;
+}
+
+export function idsOf(rows: readonly Row[]): number[] {
+  return rows.map((row) => Number(row['id']));
+}

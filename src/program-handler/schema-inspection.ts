@@ -1,0 +1,43 @@
+import type { Knex } from 'knex';
+import type { ExistingSchema } from '../../migrations/index.js';
+import type { TableNames } from './dialects/dialect.js';
+
+/** Reads which tables, columns and indexes exist. */
+export async function inspectSchema(knex: Knex, tables: TableNames): Promise<ExistingSchema> {
+  const columns = new Map<string, ReadonlySet<string>>();
+  for (const table of [tables.programs, tables.attempts])
+    columns.set(table, new Set(Object.keys(await knex(table).columnInfo())));
+  const indexes = await indexNames(knex, tables);
+  const mayHaveDuplicates =
+    columns.get(tables.programs)?.has('run_id') === true && !indexes?.has(`${tables.programs}_run_id_unique`);
+  return {
+    columns,
+    indexes,
+    hasDuplicateRunIds: mayHaveDuplicates && (await hasDuplicateRunIds(knex, tables.programs)),
+  };
+}
+
+async function hasDuplicateRunIds(knex: Knex, table: string): Promise<boolean> {
+  const duplicate: unknown = await knex(table).select('run_id').groupBy('run_id').havingRaw('count(*) > 1').first();
+  return duplicate !== undefined;
+}
+
+/** Queries for the names of a table's indexes, by knex dialect. */
+const INDEX_QUERIES: Readonly<Record<string, string>> = {
+  postgresql:
+    'select indexname as name from pg_indexes where schemaname = any(current_schemas(false)) and tablename in (?, ?)',
+  mysql:
+    'select distinct index_name as name from information_schema.statistics ' +
+    'where table_schema = database() and table_name in (?, ?)',
+  sqlite3: `select name from sqlite_master where type = 'index' and tbl_name in (?, ?)`,
+};
+
+async function indexNames(knex: Knex, tables: TableNames): Promise<ReadonlySet<string> | undefined> {
+  const { dialect } = knex.client as { dialect: string };
+  const query = Object.hasOwn(INDEX_QUERIES, dialect) ? INDEX_QUERIES[dialect] : undefined;
+  if (query === undefined) return undefined;
+  const rows = knex
+    .select('name')
+    .from(knex.raw(`(${query}) as found`, [tables.programs, tables.attempts])) as unknown as Promise<{ name: string }[]>;
+  return new Set((await rows).map(({ name }) => name));
+}

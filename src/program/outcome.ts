@@ -1,0 +1,59 @@
+import { hasMarker, readProperty, toErrorRecord, type ErrorRecord } from '../errors/index.js';
+
+/** How a job ended, as one value. A lost lease is no outcome: whoever lost it decides nothing. */
+export type Outcome =
+  | { kind: 'succeeded'; result: string | null }
+  | FailedOutcome
+  /** `checkpoint` ran out of time, or the job asked for its turn to end. */
+  | { kind: 'yielded' }
+  /** The worker is stopping. */
+  | { kind: 'stopped' }
+  | UnknownJobOutcome
+  /** Its workers died on this step too often. */
+  | { kind: 'lostTooOften'; losses: number };
+
+export interface FailedOutcome {
+  kind: 'failed';
+  /** As it was thrown, for those who listen. */
+  thrown: unknown;
+  error: ErrorRecord;
+  severity: 'plain' | 'retryable' | 'ignorable' | 'nonRetryable';
+  /** What the error itself asks for. */
+  retryAfterMs?: number;
+}
+
+export interface UnknownJobOutcome {
+  kind: 'unknownJob';
+  knownJobs: readonly string[];
+  /** How often this step was deferred before, in a row. */
+  deferrals: number;
+  /** Since the first of them, in milliseconds. */
+  waitedMs: number;
+}
+
+/** The outcome of a job that threw `thrown`, which may be anything at all. */
+export function outcomeOfThrown(thrown: unknown): Outcome {
+  if (hasMarker(thrown, 'executionTimeExceeded')) return { kind: 'yielded' };
+  const outcome: FailedOutcome = {
+    kind: 'failed',
+    thrown,
+    error: toErrorRecord(thrown),
+    severity: severityOf(thrown),
+  };
+  const retryAfterMs = readProperty(thrown, 'retryAfterMs');
+  if (isDelay(retryAfterMs)) outcome.retryAfterMs = retryAfterMs;
+  return outcome;
+}
+
+function severityOf(thrown: unknown): FailedOutcome['severity'] {
+  if (hasMarker(thrown, 'nonRetryable')) return 'nonRetryable';
+  if (hasMarker(thrown, 'retryable')) return 'retryable';
+  if (hasMarker(thrown, 'ignorable')) return 'ignorable';
+  return 'plain';
+}
+
+const YEAR_MS = 366 * 86_400_000;
+
+function isDelay(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= YEAR_MS;
+}

@@ -1,0 +1,68 @@
+import { cut } from '../errors/index.js';
+import type { Decision } from './decide.js';
+import type { Attempt, ClaimedProgram } from './program.js';
+
+/** Longest `error_message` that is kept. */
+export const MAX_ERROR_MESSAGE = 255;
+
+/**
+ * A decision as the change of one row. The first four fields are its guard: it is written only while they
+ * still hold and the program has not ended, so that it can be repeated without harm.
+ */
+export interface Transition {
+  readonly id: number;
+  readonly fence: number;
+  readonly claimedBy: string;
+  readonly step: number;
+
+  readonly nextStep: number;
+  readonly stepRetryCount: number;
+  readonly end: 'finished' | 'errored' | null;
+  /** null: the earlier message stays. */
+  readonly errorMessage: string | null;
+  /** True: the claim ends with this change. */
+  readonly release: boolean;
+  /** Due this long after the change, in milliseconds; null: stays as it is. */
+  readonly delayMs: number | null;
+  /** null where no job was started. */
+  readonly attempt: Attempt | null;
+}
+
+type Change = Omit<Transition, 'id' | 'fence' | 'claimedBy' | 'step' | 'attempt'>;
+
+/** The change that persists a decision. */
+export function toTransition(
+  program: ClaimedProgram,
+  decision: Decision,
+  attempt: Attempt | null,
+): Transition {
+  const { id, fence, claimedBy, step } = program;
+  return { id, fence, claimedBy, step, ...changeOf(program, decision), attempt };
+}
+
+function changeOf({ step, stepRetryCount }: ClaimedProgram, decision: Decision): Change {
+  const errorMessage = 'message' in decision ? cut(decision.message, MAX_ERROR_MESSAGE) : null;
+  const ended = { nextStep: step, errorMessage, release: true, delayMs: null };
+  const waiting = { nextStep: step, end: null, errorMessage, release: true };
+  switch (decision.kind) {
+    case 'advance':
+      return {
+        nextStep: step + 1,
+        stepRetryCount: 0,
+        end: null,
+        errorMessage,
+        release: decision.release,
+        delayMs: decision.release ? 0 : null,
+      };
+    case 'finish':
+      return { ...ended, stepRetryCount: 0, end: 'finished' };
+    case 'fail':
+      return { ...ended, stepRetryCount, end: 'errored' };
+    case 'retry':
+      return { ...waiting, stepRetryCount: stepRetryCount + 1, delayMs: decision.delayMs };
+    case 'defer':
+      return { ...waiting, stepRetryCount, delayMs: decision.delayMs };
+    case 'release':
+      return { ...waiting, stepRetryCount, delayMs: 0 };
+  }
+}
