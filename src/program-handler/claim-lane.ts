@@ -1,7 +1,9 @@
 import { v4 as uuid } from 'uuid';
 import type { ClaimedProgram } from '../program/program.js';
 import type { ClaimTerms, Dialect } from './dialects/dialect.js';
+import { monotonicMs } from '../program/monotonic-clock.js';
 import { GroupCommit } from './group-commit.js';
+import type { ClaimedRow } from './rows.js';
 
 interface RungClaim {
   readonly runId: string;
@@ -44,9 +46,10 @@ export class ClaimLane {
 
   /** Up to `limit` due programs, oldest first. Rejects with the database's error; then just call again. */
   async claimDue(limit: number): Promise<ClaimedProgram[]> {
-    const claimed = await this.#dialect.claimDue(limit, this.#options.graceMs, this.#pollTerms);
+    const sentAtMs = monotonicMs();
+    const rows = await this.#dialect.claimDue(limit, this.#options.graceMs, this.#pollTerms);
     this.#pollTerms = this.#newTerms();
-    return claimed;
+    return rows.map((row) => claimedAt(sentAtMs, row));
   }
 
   /** Milliseconds until a program may be due; undefined when none waits. */
@@ -67,12 +70,18 @@ export class ClaimLane {
 async function claimGroup(dialect: Dialect, group: readonly RungClaim[]): Promise<ClaimedProgram[][]> {
   const [first] = group;
   if (!first) return [];
-  const claimed = await dialect.claimRung([...new Set(group.map(({ runId }) => runId))], first.terms);
+  const sentAtMs = monotonicMs();
+  const rows = await dialect.claimRung([...new Set(group.map(({ runId }) => runId))], first.terms);
   const byRunId = new Map<string, ClaimedProgram[]>();
-  for (const program of claimed) byRunId.set(program.runId, [...(byRunId.get(program.runId) ?? []), program]);
+  for (const row of rows)
+    byRunId.set(row.runId, [...(byRunId.get(row.runId) ?? []), claimedAt(sentAtMs, row)]);
   return group.map(({ runId }) => {
     const programs = byRunId.get(runId) ?? [];
     byRunId.delete(runId);
     return programs;
   });
+}
+
+function claimedAt(claimedAtMs: number, row: ClaimedRow): ClaimedProgram {
+  return { ...row, claimedAtMs };
 }

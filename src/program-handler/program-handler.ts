@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { ProgramNotFoundError } from '../errors/index.js';
+import { LeaseLostError, ProgramNotFoundError } from '../errors/index.js';
 import type { CreateOptions, ProgramInput } from '../jobs/job.js';
 import type { ProgramView } from '../program/program.js';
 import {
@@ -11,8 +11,9 @@ import type { Transition } from '../program/transition.js';
 import type { Logger } from '../telemetry/logger.js';
 import { Bookkeeper } from './bookkeeper.js';
 import type { ClaimLane } from './claim-lane.js';
+import { faultKind } from './database-faults.js';
 import { createDialect, type DialectChoice } from './dialects/create-dialect.js';
-import type { Claim, Dialect, JobDataWrite, TableNames } from './dialects/dialect.js';
+import type { Claim, Dialect, JobDataWrite, NewProgram, TableNames } from './dialects/dialect.js';
 import { Interventions } from './interventions.js';
 import { newProgram } from './new-program.js';
 import { Reader, type DeferralHistory } from './reader.js';
@@ -30,6 +31,9 @@ export interface ProgramHandlerOptions {
 
 /** What became of a guarded write. */
 export type WriteResult = 'applied' | Exclude<Refusal, 'alreadyApplied'>;
+
+/** A job's own statements, and the transition that is committed with them. */
+export type StepWork<T> = (trx: Knex.Transaction) => Promise<{ value: T; change: Transition }>;
 
 /** A program as it was created. */
 export interface CreatedProgram {
@@ -87,7 +91,7 @@ export class ProgramHandler {
   async create(inputs: readonly ProgramInput[], options: CreateOptions): Promise<CreatedProgram[]> {
     const programs = inputs.map((input) => newProgram(input, options, this.#options.maxPayloadBytes));
     await this.ensureTable();
-    if (options.trx) await this.#dialect.insert(programs, options.trx);
+    if (options.trx) await this.#insertIn(options.trx, programs);
     else await Promise.all(programs.map((program) => this.#bookkeeper.inserts.add(program)));
     return programs.map(({ runId, isEmpty, dueAt, delayMs }) => ({
       runId,
@@ -106,9 +110,29 @@ export class ProgramHandler {
     return settled(explainRefusedTransition(change, await this.#state(change)));
   }
 
-  /** Persists a transition as part of a transaction; false when the program belongs to this run no longer. */
-  async recordIn(trx: Knex.Transaction, change: Transition): Promise<boolean> {
-    return (await this.#dialect.transition([change], trx)).length === 1;
+  /**
+   * Runs `work` in a transaction that also persists the transition it resolves with: both or neither.
+   * @throws LeaseLostError when the program belongs to this run no longer; what `work` throws
+   */
+  async recordWith<T>(runId: string, work: StepWork<T>): Promise<T> {
+    let done: Awaited<ReturnType<StepWork<T>>> | undefined;
+    let isBegun = false;
+    const once = () =>
+      this.#knex.transaction(async (trx) => {
+        await this.#dialect.beginWork(trx);
+        isBegun = true;
+        done = await work(trx);
+        const ids = await this.#dialect.transition([done.change], trx);
+        if (ids.length === 0) throw new LeaseLostError(runId, 'it was taken over or ended by hand');
+        return done.value;
+      });
+    try {
+      return await repeating('Beginning a transaction', once, (error) => !isBegun && isTransient(error));
+    } catch (error) {
+      // The commit itself may have succeeded, when only the reply to it was lost.
+      if (done && isTransient(error) && (await this.#isVisible(done.change))) return done.value;
+      throw error;
+    }
   }
 
   async saveJobData(write: JobDataWrite): Promise<WriteResult> {
@@ -129,10 +153,6 @@ export class ProgramHandler {
   /** Gives up a claim on a program that was cancelled by hand. */
   letGo(claim: Claim): Promise<void> {
     return repeating('Letting go of a program', () => this.#interventions.letGo(claim));
-  }
-
-  transaction<T>(work: (trx: Knex.Transaction) => Promise<T>): Promise<T> {
-    return this.#knex.transaction(work);
   }
 
   read(runId: string): Promise<ProgramView | undefined> {
@@ -169,6 +189,15 @@ export class ProgramHandler {
     return isChanged;
   }
 
+  async #insertIn(trx: Knex.Transaction, programs: readonly NewProgram[]): Promise<void> {
+    for (let from = 0; from < programs.length; from += INSERT_CHUNK)
+      await this.#dialect.insert(programs.slice(from, from + INSERT_CHUNK), trx);
+  }
+
+  async #isVisible(change: Transition): Promise<boolean> {
+    return explainRefusedTransition(change, await this.#state(change)) === 'alreadyApplied';
+  }
+
   #state({ id }: Claim) {
     return repeating('Reading a program', () => this.#reader.state(id));
   }
@@ -176,6 +205,13 @@ export class ProgramHandler {
 
 export function tablesOf(tableName: string): TableNames {
   return { programs: tableName, attempts: `${tableName}_attempts` };
+}
+
+/** Rows a statement inserts within a caller's transaction. */
+const INSERT_CHUNK = 1_000;
+
+function isTransient(error: unknown): boolean {
+  return faultKind(error) === 'transient';
 }
 
 function settled(refusal: Refusal): WriteResult {

@@ -37,6 +37,9 @@ export function sqliteDialect(knex: Knex, tables: TableNames): Dialect {
         await query(sql.logAttempts, [json, JSON.stringify(ids)]);
         return ids;
       }),
+    beginWork: async (trx) => {
+      await queryOn(trx)(sql.takeWriteLock, []);
+    },
     saveJobData: (writes) =>
       writing(knex, async (query) => idsOf(await query(sql.saveJobData, [jobDataJson(writes)]))),
     renew: (claims, leaseMs) =>
@@ -120,6 +123,9 @@ function statements({ programs, attempts }: TableNames, now: string, timestamp: 
       from (select ${fields('id', 'step', 'job', 'attempt', 'outcome', 'worker', 'duration_ms', 'error', 'result')}
         from json_each(?)) i
       where i.job is not null and i.id in (select value from json_each(?))`,
+
+    // Changes nothing; a transaction that began with reading may be refused its first write.
+    takeWriteLock: `delete from "${programs}" where false`,
 
     saveJobData: `
       update "${programs}" as p set job_data = i.data, updated_at = ${timestamp}
