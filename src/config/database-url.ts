@@ -1,0 +1,58 @@
+import { fileURLToPath } from 'node:url';
+import type { Knex } from 'knex';
+import { ConfigError } from '../errors/catalogue.js';
+
+/** Where a database URL leads: to a server, as knex takes it, or to a SQLite file. */
+export type DatabaseTarget = { readonly knex: Knex.Config } | { readonly databasePath: string };
+
+const CLIENTS: Readonly<Record<string, string>> = {
+  'postgres:': 'pg',
+  'postgresql:': 'pg',
+  'mysql:': 'mysql2',
+  'mariadb:': 'mysql2',
+};
+
+const EXPECTATION =
+  'expected postgres://user:password@host:port/database, the same with mysql:// or mariadb://, or sqlite:path';
+
+/**
+ * Reads postgres://, postgresql://, mysql://, mariadb:// URLs, and `sqlite:path` or `file:path`.
+ * @param key the setting the URL came from, as errors name it
+ * @throws ConfigError which does not repeat the URL, as that holds a password
+ */
+export function knexConfigFromUrl(url: string, key = 'DATABASE_URL'): DatabaseTarget {
+  if (/^(?:sqlite|file):/i.test(url)) return { databasePath: sqlitePath(url, key) };
+  const { protocol, hostname, pathname } = parse(url, key);
+  const client = Object.hasOwn(CLIENTS, protocol) ? CLIENTS[protocol] : undefined;
+  if (!client) throw new ConfigError(key, `unknown kind of database; ${EXPECTATION}`);
+  if (!hostname && client !== 'pg') throw new ConfigError(key, `the host is missing; ${EXPECTATION}`);
+  if (!/^\/[^/]+$/.test(pathname)) throw new ConfigError(key, `the database name is missing; ${EXPECTATION}`);
+  return { knex: { client, connection: url } };
+}
+
+function parse(url: string, key: string): URL {
+  try {
+    return new URL(url);
+  } catch {
+    // The caught error is not kept as the cause: it repeats the URL.
+    throw new ConfigError(key, `not a URL; ${EXPECTATION}`);
+  }
+}
+
+/** `sqlite:./a`, `sqlite:/a`, `sqlite:///a` and `file:///a` are all in use. */
+function sqlitePath(url: string, key: string): string {
+  const path = url.slice(url.indexOf(':') + 1);
+  if (path.includes('?')) throw new ConfigError(key, 'a SQLite path takes no parameters');
+  const file = path.startsWith('//') ? withoutAuthority(url, path, key) : path;
+  if (file === '') throw new ConfigError(key, 'the path of the SQLite file is missing');
+  return file;
+}
+
+function withoutAuthority(url: string, path: string, key: string): string {
+  if (!/^file:/i.test(url)) return path.slice(2);
+  try {
+    return fileURLToPath(url);
+  } catch {
+    throw new ConfigError(key, 'expected file:///absolute/path or file:relative/path');
+  }
+}

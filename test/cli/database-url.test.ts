@@ -1,0 +1,49 @@
+import { expect } from 'chai';
+import { knexConfigFromUrl } from '../../src/config/database-url.js';
+import { ConfigError } from '../../src/errors/index.js';
+
+describe('a database URL', () => {
+  const servers: [url: string, client: string][] = [
+    ['postgres://u:p%40ss@db:5432/app', 'pg'],
+    ['postgresql://db/app?sslmode=require', 'pg'],
+    ['postgres:///app?host=/var/run/postgresql', 'pg'],
+    ['mysql://u:p@db:3306/app', 'mysql2'],
+    ['mariadb://u:p@db/app', 'mysql2'],
+  ];
+  for (const [url, client] of servers)
+    it(`${url} leads to ${client}`, () => {
+      expect(knexConfigFromUrl(url)).to.deep.equal({ knex: { client, connection: url } });
+    });
+
+  const files: [url: string, path: string][] = [
+    ['sqlite:./data/a.sqlite', './data/a.sqlite'],
+    ['sqlite:/data/a.sqlite', '/data/a.sqlite'],
+    ['sqlite:///data/a.sqlite', '/data/a.sqlite'],
+    ['file:a.sqlite', 'a.sqlite'],
+    ['file:///data/a%20b.sqlite', '/data/a b.sqlite'],
+  ];
+  for (const [url, databasePath] of files)
+    it(`${url} leads to the file ${databasePath}`, () => {
+      expect(knexConfigFromUrl(url)).to.deep.equal({ databasePath });
+    });
+
+  const wrong = [
+    'oracle://u:secret@db/app',
+    'u:secret@db/app',
+    'secret',
+    'postgres://u:secret@db:port/app',
+    'postgres://u:secret@db',
+    'mysql:///app?password=secret',
+    'constructor://u:secret@db/app',
+    'sqlite:',
+    'sqlite:a?mode=secret',
+    'file://host/secret',
+  ];
+  for (const url of wrong)
+    it(`${JSON.stringify(url)} is refused without being repeated`, () => {
+      expect(() => knexConfigFromUrl(url, '--database-url'))
+        .to.throw(ConfigError, /^--database-url: /)
+        .with.property('message')
+        .that.does.not.include('secret');
+    });
+});
