@@ -1,4 +1,5 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunningServers, type ServerName, URL_VARIABLES } from './description.js';
@@ -59,6 +60,6 @@ function temporaryFolder(onStop: OnStop): string {
   // Servers that run as another user must be able to pass through.
   chmodSync(folder, 0o755);
   startReaper(folder);
-  onStop(() => Promise.resolve(rmSync(folder, { recursive: true, force: true, maxRetries: 5 })));
+  onStop(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   return folder;
 }
