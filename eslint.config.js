@@ -59,7 +59,9 @@ export default defineConfig(
   // Conditions of a query builder are callbacks that may return the builder, which is thenable.
   {
     files: ['src/program-handler/**/*.ts'],
-    rules: { '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { arguments: false } }] },
+    rules: {
+      '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { arguments: false } }],
+    },
   },
   // A library of jobs holds jobs of any data: only `any` lets each of them in.
   { files: ['src/jobs/job.ts'], rules: { '@typescript-eslint/no-explicit-any': 'off' } },
