@@ -1,0 +1,112 @@
+import cluster, { type Worker } from 'node:cluster';
+import { countCrash, isHopeless, restartDelayMs } from './restart-policy.js';
+import { STOP_NOW } from './stop-request.js';
+
+/** What a worker sends when it has started. */
+export const READY = 'ready';
+
+/** How a worker process ended. */
+export interface Ending {
+  readonly pid: number;
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+export interface FleetEvents {
+  onCrash(ending: Ending, restartInMs: number): void;
+  /** A further start cannot help. */
+  onHopeless(ending: Ending): void;
+  /** While stopping: one has ended. */
+  onStopped(ending: Ending): void;
+  /** While stopping: none is left. */
+  onEmpty(): void;
+}
+
+/** A place in the fleet: its processes come one after the other, its crashes are counted together. */
+interface Place {
+  crashesInARow: number;
+  readyAt?: number | undefined;
+}
+
+/** The forked workers: one that ends is started again after a growing delay, until the fleet stops. */
+export class Fleet {
+  readonly #running = new Map<Worker, Place>();
+  readonly #restarts = new Map<Place, NodeJS.Timeout>();
+  #anyWasReady = false;
+  #stopping = false;
+
+  /** @param hopelessCode the exit code of a worker that no restart can help */
+  constructor(
+    private readonly hopelessCode: number,
+    private readonly events: FleetEvents,
+  ) {
+    cluster.on('fork', (worker) => this.#add(worker, { crashesInARow: 0 }));
+    cluster.on('message', (worker, message) => {
+      if (message === READY) this.#markReady(worker);
+    });
+    cluster.on('exit', (worker, code: number | null, signal: string | null) =>
+      this.#onExit(worker, { pid: worker.process.pid ?? 0, code, signal }),
+    );
+  }
+
+  /** Starts no worker any more; those that run are told by a signal. */
+  stop(): void {
+    this.#stopping = true;
+    for (const timer of this.#restarts.values()) clearTimeout(timer);
+    if (this.#running.size === 0) this.events.onEmpty();
+  }
+
+  /** Places whose worker crashed and has not been started again. */
+  get crashed(): number {
+    return this.#restarts.size;
+  }
+
+  /** Tells the workers to stop at once. */
+  hurry(): void {
+    for (const worker of this.#running.keys()) if (worker.isConnected()) worker.send(STOP_NOW);
+  }
+
+  /** @returns the processes that got the signal */
+  signal(signal: NodeJS.Signals): number[] {
+    const workers = [...this.#running.keys()];
+    for (const worker of workers) worker.process.kill(signal);
+    return workers.map((worker) => worker.process.pid ?? 0);
+  }
+
+  #add(worker: Worker, place: Place): void {
+    if (!this.#running.has(worker)) this.#running.set(worker, place);
+  }
+
+  #markReady(worker: Worker): void {
+    const place = this.#running.get(worker);
+    if (place) place.readyAt = performance.now();
+    this.#anyWasReady = true;
+  }
+
+  #onExit(worker: Worker, ending: Ending): void {
+    const place = this.#running.get(worker);
+    this.#running.delete(worker);
+    if (!this.#stopping && place) return this.#replace(place, ending);
+    this.events.onStopped(ending);
+    if (this.#running.size === 0) this.events.onEmpty();
+  }
+
+  #replace(place: Place, ending: Ending): void {
+    const readyForMs = place.readyAt === undefined ? undefined : performance.now() - place.readyAt;
+    place.crashesInARow = countCrash(place.crashesInARow, { readyForMs });
+    place.readyAt = undefined;
+    if (ending.code === this.hopelessCode || isHopeless(place.crashesInARow, this.#anyWasReady))
+      return this.events.onHopeless(ending);
+    const delayMs = restartDelayMs(place.crashesInARow);
+    this.#restarts.set(
+      place,
+      setTimeout(() => this.#restart(place), delayMs),
+    );
+    this.events.onCrash(ending, delayMs);
+  }
+
+  #restart(place: Place): void {
+    this.#restarts.delete(place);
+    this.#add(cluster.fork(), place);
+  }
+}

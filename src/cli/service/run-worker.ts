@@ -1,0 +1,71 @@
+import { EXIT, type ExitCode } from '../exit-code.js';
+import type { Report } from './service-event.js';
+import type { StopRequest } from './stop-request.js';
+
+/** A worker that is running programs in this process. */
+export interface RunningWorker {
+  readonly jobs: readonly string[];
+  /** Waits up to `timeoutMs` for running jobs, aborts the rest, releases their programs, closes connections. */
+  stop(timeoutMs: number): Promise<void>;
+}
+
+export type StartWorker = () => Promise<RunningWorker>;
+
+/** Releasing programs and closing connections may take so long after the last job was given up. */
+export const RELEASE_MS = 1_500;
+/** A second signal ends the process within a second, and this leaves it time to exit. */
+const HURRIED_RELEASE_MS = 450;
+
+/**
+ * Runs a worker in this process until it is asked to stop.
+ * @returns the exit code of the signal when everything was released, 1 when that did not end in time
+ */
+export async function runWorker(
+  start: StartWorker,
+  stop: StopRequest,
+  options: { graceMs: number; report: Report; onReady?: () => void },
+): Promise<ExitCode> {
+  const { graceMs, report } = options;
+  const { pid } = process;
+  report({ event: 'starting', pid });
+  const starting = start();
+  const stopping = stop.requested.then(() => undefined);
+  const ready = await Promise.race([starting, stopping]);
+  if (ready) {
+    report({ event: 'ready', pid, jobs: ready.jobs });
+    options.onReady?.();
+  }
+  const signal = await stop.requested;
+  report({ event: 'draining', pid, signal, graceMs });
+  const released = await Promise.race([
+    within(stopWorker(starting, graceMs), graceMs + RELEASE_MS),
+    hurry(starting, stop, report),
+  ]);
+  const exitCode = released ? EXIT[signal] : EXIT.failed;
+  report({ event: 'stopped', pid, exitCode });
+  return exitCode;
+}
+
+async function hurry(starting: Promise<RunningWorker>, stop: StopRequest, report: Report): Promise<boolean> {
+  await stop.urgent;
+  report({ event: 'hurrying', pid: process.pid });
+  return within(stopWorker(starting, 0), HURRIED_RELEASE_MS);
+}
+
+async function stopWorker(starting: Promise<RunningWorker>, timeoutMs: number): Promise<void> {
+  const worker = await starting;
+  await worker.stop(timeoutMs);
+}
+
+/** True when the work ended within its time. */
+async function within(work: Promise<void>, timeoutMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), timeoutMs);
+  });
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

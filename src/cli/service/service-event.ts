@@ -1,0 +1,41 @@
+import type { StopSignal } from '../exit-code.js';
+
+/** What the service tells about itself on stdout. */
+export type ServiceEvent =
+  | { readonly event: 'starting'; readonly pid: number }
+  | { readonly event: 'ready'; readonly pid: number; readonly jobs: readonly string[] }
+  | {
+      readonly event: 'draining';
+      readonly pid: number;
+      readonly signal: StopSignal;
+      readonly graceMs: number;
+    }
+  | { readonly event: 'hurrying'; readonly pid: number }
+  | { readonly event: 'crashed'; readonly pid: number; readonly how: string; readonly restartInMs: number }
+  | { readonly event: 'gaveUp'; readonly pid: number; readonly how: string }
+  | { readonly event: 'killed'; readonly pid: number }
+  | { readonly event: 'stopped'; readonly pid: number; readonly exitCode: number };
+
+export type Report = (event: ServiceEvent) => void;
+
+/** The event as a line for people. */
+export function describeServiceEvent(event: ServiceEvent): string {
+  switch (event.event) {
+    case 'starting':
+      return `worker ${event.pid} starting`;
+    case 'ready':
+      return `worker ${event.pid} ready, jobs: ${event.jobs.join(', ')}`;
+    case 'draining':
+      return `${event.pid} got ${event.signal}: draining for up to ${event.graceMs / 1_000} s`;
+    case 'hurrying':
+      return `${event.pid} got a second signal: stopping at once`;
+    case 'crashed':
+      return `worker ${event.pid} ended (${event.how}), a new one starts in ${event.restartInMs / 1_000} s`;
+    case 'gaveUp':
+      return `worker ${event.pid} ended (${event.how}), giving up`;
+    case 'killed':
+      return `worker ${event.pid} did not stop in time and was killed; its programs are taken over`;
+    case 'stopped':
+      return `${event.pid} stopped`;
+  }
+}

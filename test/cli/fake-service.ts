@@ -1,0 +1,41 @@
+/** A service whose workers run no programs but behave as the tests need it. Arguments: mode, processes, graceMs. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { exitCodeOf } from '../../src/cli/exit-code.js';
+import { runService } from '../../src/cli/service/run-service.js';
+import type { RunningWorker, StartWorker } from '../../src/cli/service/run-worker.js';
+import { ConfigError } from '../../src/errors/index.js';
+
+const [, , mode = 'good', processes = '1', graceMs = '10000'] = process.argv;
+
+const worker = (stop: RunningWorker['stop']): RunningWorker => ({ jobs: ['fake'], stop });
+
+const modes: Record<string, StartWorker> = {
+  /** Its jobs end as soon as they are asked to. */
+  good: () => Promise.resolve(worker(() => Promise.resolve())),
+  /** Its jobs only end when they are aborted. */
+  busy: () => Promise.resolve(worker((timeoutMs) => sleep(timeoutMs))),
+  /** Releasing its programs never ends. */
+  stuck: () => Promise.resolve(worker(() => sleep(3_600_000))),
+  /** Its event loop is blocked from the moment it shall stop. */
+  blocked: () =>
+    Promise.resolve(
+      worker(() => {
+        for (;;);
+      }),
+    ),
+  failing: () => Promise.reject(new Error('the database is away')),
+  misconfigured: () => Promise.reject(new ConfigError('jobs', 'none there')),
+  slowStart: () => sleep(3_600_000).then(() => worker(() => Promise.resolve())),
+};
+
+try {
+  const exitCode = await runService({
+    processes: Number(processes),
+    graceMs: Number(graceMs),
+    report: (event) => process.stdout.write(`${JSON.stringify(event)}\n`),
+    start: modes[mode] ?? (() => Promise.reject(new Error(`no mode ${mode}`))),
+  });
+  process.exit(exitCode);
+} catch (error) {
+  process.exit(exitCodeOf(error));
+}

@@ -1,0 +1,130 @@
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { ServiceProcess } from './service-process.js';
+
+const SCRIPT = fileURLToPath(new URL('./fake-service.js', import.meta.url));
+const start = (mode: string, processes: number, graceMs = 10_000): ServiceProcess =>
+  new ServiceProcess(SCRIPT, [mode, String(processes), String(graceMs)]);
+
+async function elapsedMs(work: Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await work;
+  return performance.now() - startedAt;
+}
+
+describe('the service', () => {
+  afterEach(() => ServiceProcess.killAll());
+
+  for (const processes of [1, 2])
+    describe(`with ${processes === 1 ? 'one process' : 'forked workers'}`, () => {
+      for (const [signal, exitCode] of [
+        ['SIGTERM', 143],
+        ['SIGINT', 130],
+      ] as const)
+        it(`drains on ${signal} and exits with ${exitCode}`, async () => {
+          const service = start('good', processes);
+          await service.seen('ready', processes);
+          service.signal(signal);
+          expect(await service.exited).to.equal(exitCode);
+        });
+
+      it('lets jobs run for the grace period', async () => {
+        const service = start('busy', processes, 600);
+        await service.seen('ready', processes);
+        service.signal('SIGTERM');
+        const tookMs = await elapsedMs(service.exited);
+        expect(await service.exited).to.equal(143);
+        expect(tookMs).to.be.within(500, 3_000);
+      });
+
+      it('exits within a second on a second SIGTERM', async () => {
+        const service = start('busy', processes, 60_000);
+        await service.seen('ready', processes);
+        service.signal('SIGTERM');
+        await service.seen('draining');
+        service.signal('SIGTERM');
+        expect(await elapsedMs(service.exited)).to.be.below(1_000);
+        expect(await service.exited).to.equal(143);
+      });
+
+      it('exits within a second even when nothing can be released, and says 1', async () => {
+        const service = start('stuck', processes, 60_000);
+        await service.seen('ready', processes);
+        service.signal('SIGTERM');
+        await service.seen('draining');
+        service.signal('SIGTERM');
+        expect(await elapsedMs(service.exited)).to.be.below(1_000);
+        expect(await service.exited).to.equal(1);
+      });
+
+      it('exits with 1 when the drain did not end in time', async () => {
+        const service = start('stuck', processes, 0);
+        await service.seen('ready', processes);
+        service.signal('SIGTERM');
+        expect(await service.exited).to.equal(1);
+      });
+
+      it('exits with 2 when it is misconfigured, without trying again', async () => {
+        const service = start('misconfigured', processes);
+        expect(await service.exited).to.equal(2);
+        expect(service.events.filter(({ event }) => event === 'crashed')).to.deep.equal([]);
+      });
+
+      it('stops on a signal during the start', async () => {
+        const service = start('slowStart', processes, 0);
+        await service.seen('starting', processes);
+        service.signal('SIGTERM');
+        expect(await service.exited).to.be.oneOf([1, 143]);
+      });
+    });
+
+  describe('with forked workers', () => {
+    it('starts a killed worker again after half a second', async () => {
+      const service = start('good', 2);
+      const [victim] = await service.seen('ready', 2);
+      process.kill(victim?.pid ?? 0, 'SIGKILL');
+      const [crash] = await service.seen('crashed');
+      expect(crash).to.include({ pid: victim?.pid, how: 'killed by SIGKILL', restartInMs: 500 });
+      expect(await elapsedMs(service.seen('ready', 3))).to.be.within(400, 5_000);
+      service.signal('SIGTERM');
+      expect(await service.exited).to.equal(143);
+    });
+
+    it('backs off while workers crash at the start, and then exits with 1', async () => {
+      const service = start('failing', 2);
+      const crashes = await service.seen('crashed', 6);
+      expect(crashes.map(({ restartInMs }) => restartInMs)).to.deep.equal([
+        500, 500, 1_000, 1_000, 2_000, 2_000,
+      ]);
+      service.signal('SIGTERM');
+      expect(await service.exited).to.equal(1);
+    });
+
+    it('kills a worker whose event loop is blocked, and exits with 1', async () => {
+      const service = start('blocked', 2, 60_000);
+      await service.seen('ready', 2);
+      service.signal('SIGTERM');
+      await service.seen('draining', 3);
+      service.signal('SIGTERM');
+      expect(await elapsedMs(service.exited)).to.be.below(1_000);
+      expect(await service.exited).to.equal(1);
+    });
+
+    it('drains the workers when the supervisor dies', async () => {
+      const service = start('good', 2);
+      await service.seen('ready', 2);
+      service.signal('SIGKILL');
+      const stopped = await service.seen('stopped', 2);
+      expect(stopped.map(({ exitCode }) => exitCode)).to.deep.equal([143, 143]);
+    });
+
+    it('takes one Ctrl-C, which reaches workers twice, as one', async () => {
+      const service = start('busy', 2, 700);
+      const ready = await service.seen('ready', 2);
+      for (const { pid } of ready) process.kill(pid, 'SIGINT');
+      service.signal('SIGINT');
+      expect(await elapsedMs(service.exited)).to.be.above(500);
+      expect(await service.exited).to.equal(130);
+    });
+  });
+});
