@@ -65,7 +65,7 @@ export default defineConfig(
   },
   // A library of jobs holds jobs of any data: only `any` lets each of them in.
   { files: ['src/jobs/job.ts'], rules: { '@typescript-eslint/no-explicit-any': 'off' } },
-  { files: ['**/*.js', '**/*.mjs'], rules: { 'no-undef': 'off' } },
+  { files: ['**/*.js', '**/*.cjs', '**/*.mjs'], rules: { 'no-undef': 'off' } },
   importRule,
   { files: ['test/**/*.ts', 'bench/**/*.ts'], rules: TESTS },
 );

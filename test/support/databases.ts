@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Knex } from 'knex';
+import { hasBuiltInSqlite, sqliteClient, type SqliteDriver } from '../../src/config/sqlite-driver.js';
 import { type ServerName, URL_VARIABLES } from './servers/description.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 export type DatabaseKind = 'postgres' | 'mysql' | 'sqlite';
-export type SqliteDriver = 'better-sqlite3' | 'node:sqlite';
 
 /** A database that the contract suite runs on. */
 export interface TestDatabase {
@@ -20,11 +20,12 @@ export interface TestDatabase {
   uniqueTable(): string;
 }
 
-/** The SQLite from which on `node:sqlite` is used. */
-const MINIMAL_SQLITE = [3, 51, 3];
-
-/** Every database of this run; a server that is missing is an error at once, never a shorter list. */
+/**
+ * Every database of this run; a server that is missing is an error at once, never a shorter list.
+ * `PE_TEST_ONLY=embedded` asks for those without a server, and says so.
+ */
 export function testDatabases(): TestDatabase[] {
+  if (isEmbeddedOnly()) return sqliteDatabases();
   return [
     server('postgres', 'postgres', 'pg'),
     server('mariadb', 'mysql', 'mysql2'),
@@ -33,9 +34,14 @@ export function testDatabases(): TestDatabase[] {
   ];
 }
 
+/** Where this holds, nobody started servers: a suite leaves out what needs a broker. */
+export function isEmbeddedOnly(): boolean {
+  return process.env['PE_TEST_ONLY'] === 'embedded';
+}
+
 /** The databases that need no server: one for each SQLite driver that this Node has. */
 export function sqliteDatabases(): TestDatabase[] {
-  return [sqlite('better-sqlite3'), ...(hasNodeSqlite() ? [sqlite('node:sqlite')] : [])];
+  return [sqlite('better-sqlite3'), ...(hasBuiltInSqlite() ? [sqlite('node:sqlite')] : [])];
 }
 
 /** A path for a new SQLite file in a folder that goes away with this process. */
@@ -66,12 +72,6 @@ function sqlite(driver: SqliteDriver): TestDatabase {
   };
 }
 
-function sqliteConfig(client: SqliteDriver, filename: string): Knex.Config {
-  return { client, connection: { filename }, useNullAsDefault: true };
-}
-
-function hasNodeSqlite(): boolean {
-  const version = process.versions['sqlite']?.split('.').map(Number) ?? [];
-  const different = MINIMAL_SQLITE.findIndex((part, index) => part !== version[index]);
-  return different === -1 || (version[different] ?? 0) > (MINIMAL_SQLITE[different] ?? 0);
+function sqliteConfig(driver: SqliteDriver, filename: string): Knex.Config {
+  return { client: sqliteClient(driver), connection: { filename }, useNullAsDefault: true };
 }
