@@ -11,7 +11,7 @@ export type JobNameOf<Library extends JobLibrary> = keyof Library & string;
  */
 export type InputOf<J extends Job> = J extends { readonly input: infer Schema extends StandardSchemaV1 }
   ? Extract<StandardSchemaV1.InferInput<Schema>, JsonObject>
-  : J extends DefinedJob<string, infer Data, unknown>
+  : J extends DefinedJob<string, infer Data>
     ? Unless<IsAny<Data>, Data>
     : JsonObject;
 

@@ -47,7 +47,7 @@ const accept = (program: ProgramOf<Library>): ProgramOf<Library> => program;
 
 describe('the types of a library', () => {
   it('fit what processPrograms takes', () => {
-    expectTypeOf<Library>().toExtend<JobLibrary>();
+    expectTypeOf(library).toExtend<JobLibrary>();
   });
 
   it('keep the name, data and result of a defined job', () => {

@@ -86,7 +86,10 @@ export class Fleet {
   #onExit(worker: Worker, ending: Ending): void {
     const place = this.#running.get(worker);
     this.#running.delete(worker);
-    if (!this.#stopping && place) return this.#replace(place, ending);
+    if (!this.#stopping && place) {
+      this.#replace(place, ending);
+      return;
+    }
     this.events.onStopped(ending);
     if (this.#running.size === 0) this.events.onEmpty();
   }
@@ -95,8 +98,10 @@ export class Fleet {
     const readyForMs = place.readyAt === undefined ? undefined : performance.now() - place.readyAt;
     place.crashesInARow = countCrash(place.crashesInARow, { readyForMs });
     place.readyAt = undefined;
-    if (ending.code === this.hopelessCode || isHopeless(place.crashesInARow, this.#anyWasReady))
-      return this.events.onHopeless(ending);
+    if (ending.code === this.hopelessCode || isHopeless(place.crashesInARow, this.#anyWasReady)) {
+      this.events.onHopeless(ending);
+      return;
+    }
     const delayMs = restartDelayMs(place.crashesInARow);
     this.#restarts.set(
       place,

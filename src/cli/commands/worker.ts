@@ -1,0 +1,47 @@
+import { Command, InvalidArgumentError } from 'commander';
+import type { ExitCode } from '../exit-code.js';
+import { openExecutor, readSettings } from '../open-executor.js';
+import { print } from '../output.js';
+import { runService } from '../service/run-service.js';
+import { describeServiceEvent } from '../service/service-event.js';
+import { startExecutorWorker } from '../service/start-executor-worker.js';
+import { resolveService, type WorkerFlags } from '../settings/resolve-service.js';
+import type { Action } from './action.js';
+
+const SIGNALS_HELP = `
+SIGTERM and SIGINT drain: no further program is taken, running jobs get the grace period, then
+their signal is aborted and their programs go back. A second signal ends the service within a second.
+A drained service exits with 143 (SIGTERM) or 130 (SIGINT); 1 says that a worker had to be killed, or
+that workers kept crashing at their start; 2 that the configuration or the jobs are wrong.`;
+
+/** `worker`: runs programs until a signal stops it. */
+export function workerCommand(run: Action): Command {
+  return new Command('worker')
+    .description('run programs')
+    .option('--jobs <path>', 'file or folder of the jobs')
+    .option('--processes <n>', 'worker processes, watched over by a supervisor (default: 1)', numberOf)
+    .option('--concurrency <n>', 'programs run at once in each process (default: 10)', numberOf)
+    .option(
+      '--grace <seconds>',
+      'how long running jobs may take to end after a signal (default: 10)',
+      numberOf,
+    )
+    .addHelpText('after', SIGNALS_HELP)
+    .action((_flags, command: Command) => run(() => work(command)));
+}
+
+async function work(command: Command): Promise<ExitCode> {
+  const settings = await readSettings<WorkerFlags>(command);
+  const service = resolveService(settings.file.worker, settings.flags);
+  return runService({
+    ...service,
+    report: (event) => print(settings.flags, describeServiceEvent(event), event),
+    start: async () => startExecutorWorker(openExecutor(settings), service),
+  });
+}
+
+function numberOf(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || Number.isNaN(value)) throw new InvalidArgumentError('Expected a number.');
+  return value;
+}

@@ -1,0 +1,27 @@
+#!/usr/bin/env node
+import { EXIT, exitCodeOf, type ExitCode } from './exit-code.js';
+import { packageVersion } from './package-version.js';
+import { buildProgram } from './program.js';
+import { reportError } from './report-error.js';
+
+const argv = process.argv;
+
+async function main(): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.ok;
+  const program = buildProgram(packageVersion(), async (work) => {
+    exitCode = await work();
+  });
+  try {
+    await program.parseAsync(argv);
+    return exitCode;
+  } catch (error) {
+    reportError(error, { json: argv.includes('--json') });
+    return exitCodeOf(error);
+  }
+}
+
+// A reader that went away (`… | head`) is no reason to fail, least of all for a worker.
+process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
+// A knex of the configuration file, or a user's timer, would keep the process alive.
+process.exit(await main());
