@@ -26,7 +26,8 @@ export const programs: Migration = {
     ...addUniqueRunId(
       knex,
       tables.programs,
-      !existing.hasDuplicateRunIds && lacksIndex(existing, tables.programs, `${tables.programs}_run_id_unique`),
+      !existing.hasDuplicateRunIds &&
+        lacksIndex(existing, tables.programs, `${tables.programs}_run_id_unique`),
     ),
   ],
 };
@@ -54,9 +55,7 @@ function createTable(knex: Knex, table: string, exists: boolean): Knex.SchemaBui
 /** Tables made before version 2.5 of the older library have none. */
 function addUpdatedAt(knex: Knex, table: string, columns: ReadonlySet<string>): Knex.SchemaBuilder[] {
   if (columns.size === 0 || columns.has('updated_at')) return [];
-  return [
-    knex.schema.alterTable(table, (t) => void t.timestamp('updated_at', { precision: 3 }).nullable()),
-  ];
+  return [knex.schema.alterTable(table, (t) => void t.timestamp('updated_at', { precision: 3 }).nullable())];
 }
 
 function addUniqueRunId(knex: Knex, table: string, isMissing: boolean): Knex.SchemaBuilder[] {

@@ -16,7 +16,11 @@ export const claims: Migration = {
   name: '002-claims',
   pending: (knex, tables, existing) => [
     ...addColumns(knex, tables.programs, columnsOf(existing, tables.programs)),
-    ...addDueIndex(knex, tables.programs, lacksIndex(existing, tables.programs, `${tables.programs}_due_at_index`)),
+    ...addDueIndex(
+      knex,
+      tables.programs,
+      lacksIndex(existing, tables.programs, `${tables.programs}_due_at_index`),
+    ),
   ],
 };
 
@@ -47,7 +51,9 @@ function addDueIndex(knex: Knex, table: string, isMissing: boolean): Knex.Schema
   const name = `${table}_due_at_index`;
   const { dialect } = knex.client as { dialect: string };
   if (dialect !== 'postgresql' && dialect !== 'sqlite3')
-    return [knex.schema.alterTable(table, (t) => void t.index(['finished_at', 'errored_at', 'due_at'], name))];
+    return [
+      knex.schema.alterTable(table, (t) => void t.index(['finished_at', 'errored_at', 'due_at'], name)),
+    ];
   const predicate = knex.whereNull('finished_at').whereNull('errored_at');
   return [knex.schema.alterTable(table, (t) => void t.index(['due_at'], name, { predicate }))];
 }

@@ -35,7 +35,22 @@ export function messageOf(thrown: unknown): string {
   if (message) return message;
   if (thrown === undefined || thrown === null) return `The job threw ${String(thrown)}`;
   if (typeof thrown === 'object' || typeof thrown === 'function') return describeObject(thrown);
-  return `${String(thrown)}` || 'The job threw an empty string';
+  return String(thrown) || 'The job threw an empty string';
+}
+
+/** The thrown thing itself where it is an error with a message of at most `maxMessage` characters, else one about it. */
+export function toError(thrown: unknown, maxMessage: number): Error {
+  const message = messageOf(thrown);
+  if (isError(thrown) && message.length <= maxMessage) return thrown;
+  return new Error(cut(message, maxMessage), { cause: thrown });
+}
+
+function isError(thrown: unknown): thrown is Error {
+  try {
+    return thrown instanceof Error;
+  } catch {
+    return false;
+  }
 }
 
 function describeObject(thrown: object): string {

@@ -68,9 +68,9 @@ export interface ProgramInput {
   /** Common to all jobs of the program; default `{}`. */
   programData?: JsonObject;
   /** Initial data of single jobs, by job name; default `{}`. */
-  jobData?: Readonly<Record<string, JsonObject>>;
+  jobData?: Readonly<Record<string, JsonObject | undefined>>;
   /** The same as `jobData`, under the name the older library's README uses. Both at once is an error. */
-  jobsData?: Readonly<Record<string, JsonObject>>;
+  jobsData?: Readonly<Record<string, JsonObject | undefined>>;
 }
 
 export interface CreateOptions {

@@ -55,7 +55,8 @@ export class Bookkeeper {
 
   /** Rejects what waits for a database that does not answer. */
   close(reason: Error): void {
-    for (const lane of [this.inserts, this.transitions, this.jobData, ...this.#claimLanes]) lane.close(reason);
+    for (const lane of [this.inserts, this.transitions, this.jobData, ...this.#claimLanes])
+      lane.close(reason);
   }
 }
 

@@ -88,6 +88,9 @@ export function describeFault(error: unknown): { error_code: string; error_messa
   const message = String(readProperty(error, 'message') ?? error);
   return {
     error_code: String(readProperty(error, 'code') ?? readProperty(error, 'name') ?? 'unknown'),
-    error_message: message.slice(message.lastIndexOf(' - ') + 1).replace(/^- /, '').slice(0, 200),
+    error_message: message
+      .slice(message.lastIndexOf(' - ') + 1)
+      .replace(/^- /, '')
+      .slice(0, 200),
   };
 }

@@ -33,7 +33,8 @@ function checkShape(input: unknown): void {
 }
 
 function checkJobs(jobs: unknown): string[] {
-  if (!Array.isArray(jobs)) throw new InvalidProgramError('jobs', `expected an array of job names, got ${nameOf(jobs)}`);
+  if (!Array.isArray(jobs))
+    throw new InvalidProgramError('jobs', `expected an array of job names, got ${nameOf(jobs)}`);
   jobs.forEach((name: unknown, index) => checkText(`jobs[${index}]`, name));
   return jobs as string[];
 }
@@ -55,8 +56,9 @@ function jobDataJson({ jobData, jobsData }: ProgramInput, maxBytes: number): str
   const field = jobsData === undefined ? 'jobData' : 'jobsData';
   const data = jobData ?? jobsData ?? {};
   const json = payloadJson(field, data, maxBytes);
-  const wrong = Object.entries(data).find(([, value]) => value === null || typeof value !== 'object' || Array.isArray(value));
-  if (wrong) throw new InvalidProgramError(`${field}.${wrong[0]}`, `expected an object, got ${nameOf(wrong[1])}`);
+  const wrong = Object.entries(data).find(([, value]) => value !== undefined && nameOf(value) !== 'object');
+  if (wrong)
+    throw new InvalidProgramError(`${field}.${wrong[0]}`, `expected an object, got ${nameOf(wrong[1])}`);
   return json;
 }
 

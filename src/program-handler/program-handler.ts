@@ -2,11 +2,7 @@ import type { Knex } from 'knex';
 import { LeaseLostError, ProgramNotFoundError } from '../errors/index.js';
 import type { CreateOptions, ProgramInput } from '../jobs/job.js';
 import type { ProgramView } from '../program/program.js';
-import {
-  explainRefusal,
-  explainRefusedTransition,
-  type Refusal,
-} from '../program/refusal.js';
+import { explainRefusal, explainRefusedTransition, type Refusal } from '../program/refusal.js';
 import type { Transition } from '../program/transition.js';
 import type { Logger } from '../telemetry/logger.js';
 import { Bookkeeper } from './bookkeeper.js';

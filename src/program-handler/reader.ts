@@ -26,7 +26,15 @@ export class Reader {
   }
 
   async program(runId: string): Promise<ProgramView | undefined> {
-    const columns = ['run_id', 'jobs', 'program_data', 'job_data', 'step', 'step_retry_count', 'error_message'];
+    const columns = [
+      'run_id',
+      'jobs',
+      'program_data',
+      'job_data',
+      'step',
+      'step_retry_count',
+      'error_message',
+    ];
     const times = ['finished_at', 'errored_at', 'created_at', 'updated_at'];
     const row = await this.#knex<Row>(this.#tables.programs)
       .where({ run_id: runId })

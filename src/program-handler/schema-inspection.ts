@@ -18,7 +18,11 @@ export async function inspectSchema(knex: Knex, tables: TableNames): Promise<Exi
 }
 
 async function hasDuplicateRunIds(knex: Knex, table: string): Promise<boolean> {
-  const duplicate: unknown = await knex(table).select('run_id').groupBy('run_id').havingRaw('count(*) > 1').first();
+  const duplicate: unknown = await knex(table)
+    .select('run_id')
+    .groupBy('run_id')
+    .havingRaw('count(*) > 1')
+    .first();
   return duplicate !== undefined;
 }
 
@@ -38,6 +42,8 @@ async function indexNames(knex: Knex, tables: TableNames): Promise<ReadonlySet<s
   if (query === undefined) return undefined;
   const rows = knex
     .select('name')
-    .from(knex.raw(`(${query}) as found`, [tables.programs, tables.attempts])) as unknown as Promise<{ name: string }[]>;
+    .from(knex.raw(`(${query}) as found`, [tables.programs, tables.attempts])) as unknown as Promise<
+    { name: string }[]
+  >;
   return new Set((await rows).map(({ name }) => name));
 }

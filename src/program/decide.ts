@@ -29,12 +29,7 @@ type Position = Pick<ClaimedProgram, 'jobs' | 'step' | 'stepRetryCount'>;
  * Decides, and does nothing else.
  * @param random a number in [0, 1), for the jitter of back-offs
  */
-export function decide(
-  program: Position,
-  outcome: Outcome,
-  rules: DecisionRules,
-  random: number,
-): Decision {
+export function decide(program: Position, outcome: Outcome, rules: DecisionRules, random: number): Decision {
   switch (outcome.kind) {
     case 'succeeded':
       return goOn(program, rules);

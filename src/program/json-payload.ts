@@ -10,7 +10,8 @@ export function payloadJson(field: string, value: unknown, maxBytes: number): st
   if (value === null || typeof value !== 'object' || Array.isArray(value))
     throw new InvalidProgramError(field, `expected an object, got ${nameOf(value)}`);
   const json = stringify(field, value);
-  if (json[0] !== '{') throw new InvalidProgramError(field, 'expected an object, its toJSON gives something else');
+  if (json[0] !== '{')
+    throw new InvalidProgramError(field, 'expected an object, its toJSON gives something else');
   // A byte is at least one UTF-16 unit of JSON, so most payloads need no exact count.
   if (json.length * 3 > maxBytes && Buffer.byteLength(json) > maxBytes)
     throw new PayloadTooLargeError(field, Buffer.byteLength(json), maxBytes);
@@ -22,7 +23,10 @@ function stringify(field: string, value: object): string {
   try {
     return JSON.stringify(value) ?? '';
   } catch (error) {
-    throw new InvalidProgramError(field, `cannot be written as JSON: ${(error as Error).message.split('\n')[0]}`);
+    throw new InvalidProgramError(
+      field,
+      `cannot be written as JSON: ${(error as Error).message.split('\n')[0]}`,
+    );
   }
 }
 
@@ -30,7 +34,10 @@ function stringify(field: string, value: object): string {
 function refuseBadText(path: string, value: unknown): void {
   if (typeof value === 'string') {
     if (value.includes('\u0000') || !value.isWellFormed())
-      throw new InvalidProgramError(path, 'holds a NUL character or half a surrogate pair; remove or encode it');
+      throw new InvalidProgramError(
+        path,
+        'holds a NUL character or half a surrogate pair; remove or encode it',
+      );
   } else if (value !== null && typeof value === 'object') {
     for (const [key, item] of Object.entries(value)) {
       refuseBadText(`${path} (a key)`, key);

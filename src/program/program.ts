@@ -50,11 +50,4 @@ export interface Attempt {
 }
 
 export type AttemptOutcome =
-  | 'succeeded'
-  | 'retried'
-  | 'failed'
-  | 'ignored'
-  | 'yielded'
-  | 'stopped'
-  | 'deferred'
-  | 'skipped';
+  'succeeded' | 'retried' | 'failed' | 'ignored' | 'yielded' | 'stopped' | 'deferred' | 'skipped';

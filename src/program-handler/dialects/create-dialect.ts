@@ -19,7 +19,8 @@ const FAST: Readonly<Record<string, (knex: Knex, tables: TableNames) => Dialect>
 export function createDialect(knex: Knex, tables: TableNames, choice: DialectChoice): Dialect {
   const { dialect, driverName } = knex.client as { dialect: string; driverName: string };
   // CockroachDB and Redshift speak PostgreSQL's protocol, but not all of its SQL.
-  const name = driverName === 'cockroachdb' || driverName === 'pg-redshift' ? driverName.replace('pg-', '') : dialect;
+  const name =
+    driverName === 'cockroachdb' || driverName === 'pg-redshift' ? driverName.replace('pg-', '') : dialect;
   const fast = choice === 'auto' && Object.hasOwn(FAST, name) ? FAST[name] : undefined;
   return fast ? fast(knex, tables) : portableDialect(knex, tables, sqlTermsOf(name));
 }

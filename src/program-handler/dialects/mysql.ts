@@ -40,8 +40,7 @@ export function mysqlDialect(knex: Knex, tables: TableNames): Dialect {
     insert: async (programs, db) => {
       await query(db, sql.insert, [programsJson(programs)]);
     },
-    claimRung: (runIds, terms) =>
-      claim(sql.rung(runIds.length), [...runIds, terms.claimedBy], terms),
+    claimRung: (runIds, terms) => claim(sql.rung(runIds.length), [...runIds, terms.claimedBy], terms),
     claimDue: (limit, graceMs, terms) => claim(sql.due, [graceMs, terms.claimedBy, limit], terms),
     untilDueMs: async (graceMs) => {
       const [row] = await query(knex, sql.untilDue, [graceMs]);

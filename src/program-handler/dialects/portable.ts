@@ -89,7 +89,8 @@ export function portableDialect(knex: Knex, tables: TableNames, terms: SqlTerms)
         ...(change.delayMs === null ? {} : { due_at: now(change.delayMs) }),
         ...(change.release ? { claimed_by: null, claimed_until: null } : {}),
       });
-    if (changed === 1 && change.attempt) await db(tables.attempts).insert(attemptRow(change.id, change.attempt, now));
+    if (changed === 1 && change.attempt)
+      await db(tables.attempts).insert(attemptRow(change.id, change.attempt, now));
     return changed === 1;
   };
 
@@ -108,7 +109,10 @@ export function portableDialect(knex: Knex, tables: TableNames, terms: SqlTerms)
       return claimRows(rows, claim);
     },
     claimDue: async (limit, graceMs, claim) => {
-      const rows = await due(graceMs, claim.claimedBy).orderBy('due_at').limit(limit).select(...CLAIM_COLUMNS);
+      const rows = await due(graceMs, claim.claimedBy)
+        .orderBy('due_at')
+        .limit(limit)
+        .select(...CLAIM_COLUMNS);
       return claimRows(rows, claim);
     },
     untilDueMs: async (graceMs) => {
@@ -125,8 +129,10 @@ export function portableDialect(knex: Knex, tables: TableNames, terms: SqlTerms)
         return changed === 1;
       }),
     renew: (claims, leaseMs) =>
-      changedIds(claims, knex, async (claim, trx) =>
-        (await held(claim, trx).update({ claimed_until: now(leaseMs) })) === 1,
+      changedIds(
+        claims,
+        knex,
+        async (claim, trx) => (await held(claim, trx).update({ claimed_until: now(leaseMs) })) === 1,
       ),
   };
 }

@@ -22,7 +22,14 @@ export function postgresDialect(knex: Knex, tables: TableNames): Dialect {
       return rows.map(toClaimedProgram);
     },
     claimDue: async (limit, graceMs, { claimedBy, leaseMs }) => {
-      const rows = await query(knex, sql.claimDue, [graceMs, claimedBy, limit, claimedBy, claimedBy, leaseMs]);
+      const rows = await query(knex, sql.claimDue, [
+        graceMs,
+        claimedBy,
+        limit,
+        claimedBy,
+        claimedBy,
+        leaseMs,
+      ]);
       return rows.map(toClaimedProgram);
     },
     untilDueMs: async (graceMs) => {

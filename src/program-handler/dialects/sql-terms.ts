@@ -50,7 +50,11 @@ const oracle: SqlTerms = {
 const BY_DIALECT: Readonly<Record<string, SqlTerms>> = {
   postgresql: postgres,
   cockroachdb: postgres,
-  redshift: { ...postgres, nowMs: postgres.nowMs.replace('statement_timestamp()', 'getdate()'), timestamp: 'getdate()' },
+  redshift: {
+    ...postgres,
+    nowMs: postgres.nowMs.replace('statement_timestamp()', 'getdate()'),
+    timestamp: 'getdate()',
+  },
   mysql,
   sqlite3: sqlite,
   mssql,

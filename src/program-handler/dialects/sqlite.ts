@@ -60,7 +60,8 @@ function statements({ programs, attempts }: TableNames, now: string, timestamp: 
       updated_at = ${timestamp}`;
   const returning = `returning ${CLAIM_COLUMNS.join(', ')}`;
   const fields = (...names: string[]) => names.map((name) => `value ->> '$.${name}' as ${name}`).join(', ');
-  const group = (...names: string[]) => `(select ${fields('id', 'fence', 'holder', ...names)} from json_each(?)) i`;
+  const group = (...names: string[]) =>
+    `(select ${fields('id', 'fence', 'holder', ...names)} from json_each(?)) i`;
   const mine = `p.id = i.id and p.fence = i.fence and p.claimed_by = i.holder and ${unended}`;
 
   return {

@@ -1,0 +1,23 @@
+export { ProgramExecutor } from './src/program-executor.js';
+export { defineJob, loadJobs } from './src/jobs/index.js';
+export * from './src/errors/index.js';
+export type {
+  CreateOptions,
+  DefinedJob,
+  Execute,
+  Job,
+  JobClass,
+  JobContext,
+  JobDataHandler,
+  JobLibrary,
+  JobMessage,
+  JobPolicy,
+  ProgramInput,
+  ProgramOf,
+} from './src/jobs/index.js';
+export type { RetryPolicy } from './src/program/retry-policy.js';
+export type { ProgramView } from './src/program/program.js';
+export type { ExecutorConfig, WorkerOptions } from './src/config/index.js';
+export type { StopOptions, Worker } from './src/consumer/index.js';
+export type { ExecutorEvents } from './src/telemetry/events.js';
+export type { Logger } from './src/telemetry/logger.js';

@@ -1,0 +1,44 @@
+import { ConfigError } from '../errors/index.js';
+
+/** A check of one setting: what is expected, and whether a value is that. */
+export type Check = readonly [expectation: string, holds: (value: unknown) => boolean];
+
+/**
+ * Checks given settings against a table, so that a misspelt name is found as well.
+ * @throws ConfigError naming the key
+ */
+export function checkSettings(settings: object, checks: Readonly<Record<string, Check>>, prefix = ''): void {
+  for (const [key, value] of Object.entries(settings)) {
+    const check = Object.hasOwn(checks, key) ? checks[key] : undefined;
+    if (!check)
+      throw new ConfigError(
+        `${prefix}${key}`,
+        `unknown setting; known are ${Object.keys(checks).join(', ')}`,
+      );
+    const [expectation, holds] = check;
+    if (value !== undefined && !holds(value))
+      throw new ConfigError(`${prefix}${key}`, `expected ${expectation}`);
+  }
+}
+
+/** Settings with their defaults; one that is given as undefined counts as left out. */
+export function withDefaults<T extends object>(defaults: T, settings: Partial<T>): T {
+  const given = Object.entries(settings).filter(([, value]) => value !== undefined);
+  return { ...defaults, ...(Object.fromEntries(given) as Partial<T>) };
+}
+
+export const isBoolean: Check = ['true or false', (value) => typeof value === 'boolean'];
+
+/** Timers of Node fire at once when their delay does not fit in 31 bits. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
+
+export function wholeNumber(min: number, max: number): Check {
+  return [
+    `a whole number from ${min} to ${max}`,
+    (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max,
+  ];
+}
+
+export function oneOf(...values: readonly string[]): Check {
+  return [values.map((value) => `'${value}'`).join(' or '), (value) => values.includes(value as string)];
+}

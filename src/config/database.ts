@@ -1,0 +1,118 @@
+import knexPackage, { type Knex } from 'knex';
+import type { Logger } from '../telemetry/logger.js';
+import { knexConfigFromUrl } from './database-url.js';
+import type { CheckedConfig } from './executor-config.js';
+import { findSqliteDriver, sqliteClient, type SqliteDriver } from './sqlite-driver.js';
+
+/** The pool an executor works on. */
+export interface OpenDatabase {
+  readonly knex: Knex;
+  /** Made here, so it ends with the executor. */
+  readonly isOwn: boolean;
+}
+
+/** How to make a second connection in another thread: plain data. */
+export type DatabaseAddress =
+  | { readonly kind: 'sqlite'; readonly driver: SqliteDriver; readonly filename: string }
+  | {
+      readonly kind: 'server';
+      readonly client: string;
+      readonly connection: object;
+      readonly searchPath: unknown;
+    };
+
+/** Connects to nothing yet: knex does that with the first query. */
+export function openDatabase(config: CheckedConfig, logger: Logger): OpenDatabase {
+  const { knex } = config;
+  if (typeof knex === 'function') return { knex, isOwn: false };
+  if (typeof knex === 'object') return { knex: knexPackage({ ...quiet(logger), ...knex }), isOwn: true };
+  if (knex === undefined) return { knex: openSqlite(config.databasePath, logger), isOwn: true };
+  const target = knexConfigFromUrl(knex, 'knex');
+  if ('databasePath' in target) return { knex: openSqlite(target.databasePath, logger), isOwn: true };
+  return { knex: knexPackage({ ...quiet(logger), ...target.knex }), isOwn: true };
+}
+
+/** The address of a pool; undefined where another thread could not connect as this one does. */
+export function addressOf(knex: Knex): DatabaseAddress | undefined {
+  const { config, connectionSettings } = knex.client as KnexClient;
+  if (!connectionSettings || !config.connection || typeof config.connection === 'function') return undefined;
+  // knex hides the password from whoever lists the settings.
+  const { password } = connectionSettings;
+  const connection = password === undefined ? connectionSettings : { ...connectionSettings, password };
+  if (!isCloneable(connection)) return undefined;
+  if ((knex.client as KnexClient).dialect === 'sqlite3') return sqliteAddress(config, connection);
+  if (typeof config.client !== 'string') return undefined;
+  return { kind: 'server', client: config.client, connection, searchPath: config.searchPath };
+}
+
+/** One connection to an address, opened when it is first used. */
+export function openAddress(address: DatabaseAddress, logger: Logger): Knex {
+  if (address.kind === 'sqlite') return openSqlite(address.filename, logger, address.driver);
+  const { client, connection, searchPath } = address;
+  return knexPackage({
+    ...quiet(logger),
+    client,
+    connection,
+    ...(searchPath === undefined ? {} : { searchPath: searchPath as string }),
+    pool: { min: 0, max: 1 },
+  });
+}
+
+interface KnexClient {
+  readonly dialect: string;
+  readonly config: Knex.Config & { searchPath?: unknown };
+  readonly connectionSettings?: Readonly<Record<string, unknown>>;
+}
+
+function sqliteAddress(config: Knex.Config, connection: object): DatabaseAddress | undefined {
+  const filename = (connection as { filename?: unknown }).filename;
+  // A database in memory, or a temporary one, exists in its own connection only.
+  if (typeof filename !== 'string' || filename === '' || filename.includes(':memory:')) return undefined;
+  if (config.client === 'better-sqlite3') return { kind: 'sqlite', driver: 'better-sqlite3', filename };
+  if (typeof config.client !== 'string') return { kind: 'sqlite', driver: findSqliteDriver(), filename };
+  return { kind: 'server', client: config.client, connection, searchPath: undefined };
+}
+
+function isCloneable(value: unknown): boolean {
+  try {
+    structuredClone(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function openSqlite(filename: string, logger: Logger, driver = findSqliteDriver()): Knex {
+  return knexPackage({
+    ...quiet(logger),
+    client: sqliteClient(driver),
+    connection: { filename },
+    useNullAsDefault: true,
+    pool: { min: 0, max: 1, afterCreate: prepareSqlite },
+  });
+}
+
+/** The busy time-out is short, as waiting blocks the event loop; what is still busy then is repeated later. */
+function prepareSqlite(connection: { exec(sql: string): void }, done: (error: Error | null) => void): void {
+  try {
+    connection.exec('pragma busy_timeout = 20');
+    connection.exec('pragma journal_mode = wal');
+    connection.exec('pragma synchronous = full');
+    done(null);
+  } catch (error) {
+    done(error as Error);
+  }
+}
+
+/** Statements carry payloads, so neither knex's own lines nor its errors may hold them. */
+function quiet(logger: Logger): Knex.Config {
+  return {
+    compileSqlOnError: false,
+    log: {
+      debug: () => undefined,
+      deprecate: () => undefined,
+      warn: () => logger.warn('knex-warning'),
+      error: () => logger.warn('knex-error'),
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import type { Knex } from 'knex';
+import { ConfigError } from '../errors/index.js';
+import type { DialectChoice } from '../program-handler/index.js';
+import type { AmqpSource } from '../queue-manager/index.js';
+import type { Logger } from '../telemetry/logger.js';
+import { checkSettings, isBoolean, oneOf, wholeNumber, withDefaults, type Check } from './checks.js';
+
+/** What `ProgramExecutor.create` takes; everything has a default. */
+export interface ExecutorConfig {
+  /**
+   * A connected knex, a knex config, or the URL of a database. A connected knex stays the caller's, and is
+   * not destroyed by `close`. Left out: a SQLite file at `databasePath`.
+   */
+  knex?: Knex | Knex.Config | string;
+  /** The SQLite file, default './program-executor.sqlite'; only without `knex`. */
+  databasePath?: string;
+  /** URL or amqplib options of RabbitMQ, or a function that gives them at each attempt to connect. Left out: no broker. */
+  amqpUrl?: AmqpSource;
+  /** Letters, digits and underscores, at most 40; default 'programs'. The attempts go to `<tableName>_attempts`. */
+  tableName?: string;
+  /** At most 200 bytes, default 'program-executor'. */
+  queueName?: string;
+  /** Of the queue where it does not exist yet; default 'quorum'. */
+  queueType?: 'quorum' | 'classic';
+  /** False where the broker's user may not declare queues; default true. */
+  declare?: boolean;
+  /** False where the database's user may not change schemas: run `program-executor migrate` instead. Default true. */
+  createTable?: boolean;
+  /** Most JSON of `programData`, of `jobData` and of one job's data, in bytes; default 1 MiB. */
+  maxPayloadBytes?: number;
+  /** 'portable' avoids everything that is special to the database; default 'auto'. */
+  dialect?: DialectChoice;
+  /** Default @emartech/json-logger, whose lines `DEBUG=program-executor*` enables. */
+  logger?: Logger;
+}
+
+export type CheckedConfig = Readonly<
+  Omit<Required<ExecutorConfig>, 'knex' | 'amqpUrl' | 'logger'> &
+    Pick<ExecutorConfig, 'knex' | 'amqpUrl' | 'logger'>
+>;
+
+const DEFAULTS = {
+  databasePath: './program-executor.sqlite',
+  tableName: 'programs',
+  queueName: 'program-executor',
+  queueType: 'quorum',
+  declare: true,
+  createTable: true,
+  maxPayloadBytes: 1024 * 1024,
+  dialect: 'auto',
+} as const;
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const CHECKS: Readonly<Record<keyof ExecutorConfig, Check>> = {
+  knex: [
+    'a knex instance, a knex config with a client, or a database URL',
+    (value) =>
+      isText(value) || typeof value === 'function' || (isObject(value) && 'client' in (value as object)),
+  ],
+  databasePath: ['the path of a SQLite file', isText],
+  amqpUrl: [
+    'amqp(s)://…, amqplib connect options, or a function that gives one of them',
+    (value) =>
+      typeof value === 'function' || isObject(value) || (isText(value) && /^amqps?:\/\//.test(value)),
+  ],
+  tableName: [
+    'a letter or underscore, then letters, digits and underscores, 40 characters at most',
+    (value) => isText(value) && /^[A-Za-z_]\w{0,39}$/.test(value),
+  ],
+  queueName: [
+    'a text of 1 to 200 bytes without control characters',
+    // eslint-disable-next-line no-control-regex
+    (value) => isText(value) && Buffer.byteLength(value) <= 200 && !/[\u0000-\u001f]/.test(value),
+  ],
+  queueType: oneOf('quorum', 'classic'),
+  declare: isBoolean,
+  createTable: isBoolean,
+  maxPayloadBytes: wholeNumber(1_024, 64 * 1024 * 1024),
+  dialect: oneOf('auto', 'portable'),
+  logger: [
+    'an object with debug, info, warn and error',
+    (value) =>
+      isObject(value) &&
+      ['debug', 'info', 'warn', 'error'].every(
+        (level) => typeof Reflect.get(value as object, level) === 'function',
+      ),
+  ],
+};
+
+/** @throws ConfigError naming the key that is wrong */
+export function checkConfig(config: ExecutorConfig): CheckedConfig {
+  if (!isObject(config)) throw new ConfigError('config', 'expected an object');
+  checkSettings(config, CHECKS);
+  if (config.knex !== undefined && config.databasePath !== undefined)
+    throw new ConfigError('databasePath', 'is for the embedded mode; leave it out when knex is given');
+  return withDefaults<CheckedConfig>({ ...DEFAULTS }, config);
+}

@@ -1,0 +1,4 @@
+export { addressOf, openAddress, openDatabase, type DatabaseAddress, type OpenDatabase } from './database.js';
+export { knexConfigFromUrl, type DatabaseTarget } from './database-url.js';
+export { checkConfig, type CheckedConfig, type ExecutorConfig } from './executor-config.js';
+export { checkWorkerOptions, type CheckedWorkerOptions, type WorkerOptions } from './worker-options.js';

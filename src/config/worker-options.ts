@@ -1,0 +1,50 @@
+import { ConfigError } from '../errors/index.js';
+import { checkSettings, MAX_TIMER_MS, oneOf, wholeNumber, withDefaults, type Check } from './checks.js';
+
+/** What `processPrograms` takes beside the job library; everything has a default. */
+export interface WorkerOptions {
+  /** Programs run at once by this worker; default 10. */
+  concurrency?: number;
+  /** A claim holds for so long without renewal, in milliseconds from 2,000; default 60,000. */
+  leaseMs?: number;
+  /** A program gives way to others after running for so long, between two jobs; 0: after each job. Default 30,000. */
+  timeSliceMs?: number;
+  /** A job that blocks the event loop for longer loses its program; default 300,000. */
+  maxBlockedMs?: number;
+  /** What becomes of a program whose job this worker does not know; default 'defer'. */
+  unknownJob?: 'defer' | 'skip' | 'fail';
+  /** A deferred program fails when no worker knew its job for so long; default 3,600,000. */
+  unknownJobTimeoutMs?: number;
+  /** 'continue': a job's IgnorableError lets the program go on with the next job; default 'end'. */
+  ignorableErrors?: 'end' | 'continue';
+}
+
+export type CheckedWorkerOptions = Readonly<Required<WorkerOptions>>;
+
+const DEFAULTS: CheckedWorkerOptions = {
+  concurrency: 10,
+  leaseMs: 60_000,
+  timeSliceMs: 30_000,
+  maxBlockedMs: 300_000,
+  unknownJob: 'defer',
+  unknownJobTimeoutMs: 3_600_000,
+  ignorableErrors: 'end',
+};
+
+const CHECKS: Readonly<Record<keyof WorkerOptions, Check>> = {
+  concurrency: wholeNumber(1, 10_000),
+  leaseMs: wholeNumber(2_000, MAX_TIMER_MS),
+  timeSliceMs: wholeNumber(0, MAX_TIMER_MS),
+  maxBlockedMs: wholeNumber(1_000, MAX_TIMER_MS),
+  unknownJob: oneOf('defer', 'skip', 'fail'),
+  unknownJobTimeoutMs: wholeNumber(0, Number.MAX_SAFE_INTEGER),
+  ignorableErrors: oneOf('end', 'continue'),
+};
+
+/** @throws ConfigError naming the option that is wrong */
+export function checkWorkerOptions(options: WorkerOptions): CheckedWorkerOptions {
+  if (typeof options !== 'object' || options === null)
+    throw new ConfigError('options', 'expected an object of worker options');
+  checkSettings(options, CHECKS, 'options.');
+  return withDefaults(DEFAULTS, options);
+}

@@ -1,0 +1,35 @@
+import type { Decision } from '../program/decide.js';
+import type { Outcome } from '../program/outcome.js';
+import type { Attempt, AttemptOutcome } from '../program/program.js';
+import { jobOf, type StepReport } from './reporting.js';
+
+/** The row that the attempts table keeps of a step. */
+export function attemptOf({ program, outcome, decision, durationMs }: StepReport, worker: string): Attempt {
+  return {
+    step: program.step,
+    job: jobOf(program),
+    attempt: program.stepRetryCount + 1,
+    outcome: attemptOutcome(outcome, decision),
+    worker,
+    durationMs,
+    error: outcome.kind === 'failed' ? JSON.stringify(outcome.error) : null,
+    result: outcome.kind === 'succeeded' ? outcome.result : null,
+  };
+}
+
+function attemptOutcome(outcome: Outcome, decision: Decision): AttemptOutcome {
+  switch (outcome.kind) {
+    case 'succeeded':
+    case 'yielded':
+    case 'stopped':
+      return outcome.kind;
+    case 'failed':
+      if (decision.kind === 'retry') return 'retried';
+      return outcome.severity === 'ignorable' ? 'ignored' : 'failed';
+    case 'unknownJob':
+      if (decision.kind === 'defer') return 'deferred';
+      return decision.kind === 'fail' ? 'failed' : 'skipped';
+    case 'lostTooOften':
+      return 'failed';
+  }
+}

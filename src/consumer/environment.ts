@@ -1,0 +1,25 @@
+import type { CheckedWorkerOptions } from '../config/index.js';
+import type { CreateOptions, JobLibrary, ProgramInput } from '../jobs/index.js';
+import type { ProgramHandler } from '../program-handler/index.js';
+import type { Emit } from '../telemetry/events.js';
+import type { Logger } from '../telemetry/logger.js';
+
+/** What every run of a worker shares. */
+export interface RunEnvironment {
+  readonly library: JobLibrary;
+  readonly options: CheckedWorkerOptions;
+  readonly programs: ProgramHandler;
+  readonly maxPayloadBytes: number;
+  /** Host and pid, for people. */
+  readonly owner: string;
+  readonly queueName: string;
+  readonly logger: Logger;
+  readonly emit: Emit;
+  createProgram(program: ProgramInput, options?: CreateOptions): Promise<string>;
+  /** Tells workers that a program can go on. */
+  ring(runId: string): void;
+  /** A program of this worker comes back after this time. */
+  expectDue(delayMs: number): void;
+  /** No further job is to be started. */
+  isStopping(): boolean;
+}

@@ -1,0 +1,1 @@
+export { ProgramWorker, type StopOptions, type Worker, type WorkerParts } from './worker.js';

@@ -1,0 +1,32 @@
+import type { JobDataHandler, Job } from '../jobs/index.js';
+import type { ClaimedProgram } from '../program/program.js';
+import type { RunEnvironment } from './environment.js';
+import type { JobCall } from './job-execution.js';
+import type { StepTransaction } from './step-transaction.js';
+
+/** What the program's current job is called with. Its program data is a copy: no job changes what others see. */
+export function createJobCall(
+  job: Job,
+  program: ClaimedProgram,
+  results: Readonly<Record<string, unknown>>,
+  data: JobDataHandler,
+  transaction: StepTransaction,
+  environment: Pick<RunEnvironment, 'logger' | 'createProgram'>,
+): JobCall {
+  const { runId, jobs, step, stepRetryCount, fence } = program;
+  return {
+    job,
+    message: { runId, programData: structuredClone(program.programData), jobs: jobs.slice(step) },
+    data,
+    context: {
+      attempt: stepRetryCount + 1,
+      step,
+      fence,
+      idempotencyKey: `${runId}:${step}`,
+      logger: environment.logger,
+      results,
+      transaction: (work) => transaction.run(work),
+      createProgram: (child, options) => environment.createProgram(child, options),
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import { JobTimeoutError, WorkerStoppedError, type LeaseLostError } from '../errors/index.js';
+import {
+  validateInput,
+  type Job,
+  type JobClass,
+  type JobContext,
+  type JobDataHandler,
+  type JobMessage,
+} from '../jobs/index.js';
+import { outcomeOfThrown, type Outcome } from '../program/outcome.js';
+import type { Logger } from '../telemetry/logger.js';
+import { toResultJson } from './result-json.js';
+import { within } from './within.js';
+
+/** Why a job is to end before it is done. */
+export type Interruption = JobTimeoutError | WorkerStoppedError | LeaseLostError;
+
+/** What the job is called with. */
+export interface JobCall {
+  readonly job: Job;
+  readonly message: JobMessage;
+  readonly data: JobDataHandler;
+  readonly context: Omit<JobContext, 'input' | 'signal'>;
+}
+
+/** 'abandoned': the program belongs to this run no longer, so nothing is decided. */
+export type ExecutionEnd = Outcome | 'abandoned';
+
+/** A job that was interrupted gets this long to end by itself, in milliseconds. */
+const ABORT_GRACE_MS = 5_000;
+const STOP_GRACE_MS = 1_000;
+
+/** One execution of one job: from its call to the one value that says how it ended. Never rejects. */
+export class JobExecution {
+  readonly #call: JobCall;
+  readonly #logger: Logger;
+  readonly #controller = new AbortController();
+
+  constructor(call: JobCall, logger: Logger) {
+    this.#call = call;
+    this.#logger = logger;
+  }
+
+  /** Aborts the job's signal; only the first interruption counts. */
+  interrupt(reason: Interruption): void {
+    this.#controller.abort(reason);
+  }
+
+  async run(): Promise<ExecutionEnd> {
+    const stopTimer = this.#startTimer();
+    const ended = this.#invoke();
+    const end = await Promise.race([ended, aborted(this.#controller.signal)]);
+    stopTimer();
+    return isInterruption(end) ? this.#afterInterruption(end, ended) : end;
+  }
+
+  #startTimer(): () => void {
+    const { timeoutMs, name } = this.#call.job;
+    if (timeoutMs === undefined) return () => undefined;
+    const timer = setTimeout(() => this.interrupt(new JobTimeoutError(name, timeoutMs)), timeoutMs);
+    return () => clearTimeout(timer);
+  }
+
+  async #invoke(): Promise<Outcome> {
+    const { job, message, data } = this.#call;
+    try {
+      const input = await validateInput(job, await data.get());
+      const context = { ...this.#call.context, signal: this.#controller.signal, input };
+      const executable = isJobClass(job) ? await job.create(message.programData) : job;
+      const value: unknown = await executable.execute(message, data, context);
+      return { kind: 'succeeded', result: toResultJson(value, job.name, this.#logger) };
+    } catch (thrown) {
+      return outcomeOfThrown(thrown);
+    }
+  }
+
+  async #afterInterruption(reason: Interruption, ended: Promise<Outcome>): Promise<ExecutionEnd> {
+    const isStop = reason instanceof WorkerStoppedError;
+    const late = await within(isStop ? STOP_GRACE_MS : ABORT_GRACE_MS, ended);
+    if (!late)
+      this.#logger.error('job-stuck', {
+        job: this.#call.job.name,
+        run_id: this.#call.message.runId,
+        reason: reason.code,
+      });
+    if (isStop) return late?.kind === 'succeeded' ? late : { kind: 'stopped' };
+    return reason instanceof JobTimeoutError ? outcomeOfThrown(reason) : 'abandoned';
+  }
+}
+
+function isJobClass(job: Job): job is JobClass {
+  return typeof Reflect.get(job, 'create') === 'function';
+}
+
+function isInterruption(end: Outcome | Interruption): end is Interruption {
+  return end instanceof Error;
+}
+
+function aborted(signal: AbortSignal): Promise<Interruption> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(signal.reason as Interruption), { once: true });
+    if (signal.aborted) resolve(signal.reason as Interruption);
+  });
+}

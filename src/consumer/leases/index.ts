@@ -1,0 +1,4 @@
+export type { LossReason } from './lease-keeper.js';
+export type { LeaseThreadData } from './lease-thread-protocol.js';
+export type { Lease, LeaseListener, Leases } from './leases.js';
+export { startLeases } from './start-leases.js';

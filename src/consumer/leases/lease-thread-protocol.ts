@@ -1,0 +1,24 @@
+import type { DatabaseAddress } from '../../config/index.js';
+import type { DialectChoice } from '../../program-handler/index.js';
+import type { HeldClaim, LeaseReport } from './lease-keeper.js';
+
+/** What the lease thread starts with. */
+export interface LeaseThreadData {
+  readonly address: DatabaseAddress;
+  readonly tableName: string;
+  readonly dialect: DialectChoice;
+  readonly leaseMs: number;
+  readonly maxBlockedMs: number;
+  /** One Int32: the main thread counts it up as long as its event loop turns. */
+  readonly heartbeat: SharedArrayBuffer;
+}
+
+export type ToLeaseThread =
+  | { readonly kind: 'hold'; readonly claims: readonly HeldClaim[] }
+  | { readonly kind: 'release'; readonly keys: readonly string[] }
+  | { readonly kind: 'close' };
+
+export type FromLeaseThread = LeaseReport | { readonly kind: 'blocked'; readonly blockedMs: number };
+
+/** How often the main thread shows that it is alive. */
+export const HEARTBEAT_MS = 250;

@@ -1,0 +1,39 @@
+/** The lease thread: keeps leases on a connection of its own, so that a job may block the main thread. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { openAddress } from '../../config/index.js';
+import { createRenewal } from '../../program-handler/index.js';
+import { createLogger } from '../../telemetry/logger.js';
+import { LeaseKeeper } from './lease-keeper.js';
+import {
+  HEARTBEAT_MS,
+  type FromLeaseThread,
+  type LeaseThreadData,
+  type ToLeaseThread,
+} from './lease-thread-protocol.js';
+import { watchHeartbeat } from './watchdog.js';
+
+const data = workerData as LeaseThreadData;
+const knex = openAddress(data.address, createLogger('program-executor-lease-thread'));
+const post = (message: FromLeaseThread) => parentPort?.postMessage(message);
+const keeper = new LeaseKeeper(
+  data.leaseMs,
+  createRenewal(knex, data.tableName, data.dialect, data.leaseMs),
+  post,
+);
+const watchdog = watchHeartbeat(new Int32Array(data.heartbeat), HEARTBEAT_MS, data.maxBlockedMs, {
+  onTooLong: () => keeper.giveUp('blocked'),
+  onRecovered: (blockedMs) => post({ kind: 'blocked', blockedMs }),
+});
+
+async function close(): Promise<void> {
+  clearInterval(watchdog);
+  await keeper.close();
+  await knex.destroy();
+  parentPort?.close();
+}
+
+parentPort?.on('message', (message: ToLeaseThread) => {
+  if (message.kind === 'hold') keeper.hold(message.claims);
+  else if (message.kind === 'release') keeper.release(message.keys);
+  else void close();
+});

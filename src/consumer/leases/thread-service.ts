@@ -1,0 +1,56 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { LeaseService, LeaseServiceEvents } from './lease-service.js';
+import {
+  HEARTBEAT_MS,
+  type FromLeaseThread,
+  type LeaseThreadData,
+  type ToLeaseThread,
+} from './lease-thread-protocol.js';
+
+/** The thread ends by itself when it is told to; one that hangs in its database is ended by force. */
+const CLOSE_TIMEOUT_MS = 2_000;
+
+/** Keeps leases in a thread of its own. */
+export function startThreadService(
+  options: Omit<LeaseThreadData, 'heartbeat'>,
+  events: LeaseServiceEvents,
+): LeaseService {
+  const heartbeat = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+  const beats = new Int32Array(heartbeat);
+  const beating = setInterval(() => Atomics.add(beats, 0, 1), HEARTBEAT_MS).unref();
+  const workerData: LeaseThreadData = { ...options, heartbeat };
+  const thread = new Worker(new URL('./lease-thread.js', import.meta.url), { workerData, name: 'leases' });
+  thread.unref();
+
+  let isClosing = false;
+  const fail = (error: unknown) => {
+    clearInterval(beating);
+    if (isClosing) return;
+    isClosing = true;
+    events.onFailure(error);
+  };
+  thread.on('error', fail);
+  thread.on('exit', (code) => fail(new Error(`The lease thread ended with exit code ${code}`)));
+  thread.on('message', (message: FromLeaseThread) => {
+    if (message.kind === 'blocked') events.onBlocked(message.blockedMs);
+    else events.onReport(message);
+  });
+
+  const post = (message: ToLeaseThread) => thread.postMessage(message);
+  return {
+    hold: (claims) => post({ kind: 'hold', claims }),
+    release: (keys) => post({ kind: 'release', keys }),
+    close: async () => {
+      if (isClosing) return;
+      isClosing = true;
+      thread.ref();
+      const exited = once(thread, 'exit');
+      post({ kind: 'close' });
+      const force = setTimeout(() => void thread.terminate(), CLOSE_TIMEOUT_MS);
+      await exited;
+      clearTimeout(force);
+      clearInterval(beating);
+    },
+  };
+}

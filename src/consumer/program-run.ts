@@ -1,0 +1,227 @@
+import { LeaseLostError, WorkerStoppedError } from '../errors/index.js';
+import { findJob, knownJobs, type Job } from '../jobs/index.js';
+import { createJobDataHandler, ProgramData } from '../job-data-handler/index.js';
+import { decide, type Decision } from '../program/decide.js';
+import { monotonicMs } from '../program/monotonic-clock.js';
+import type { Outcome } from '../program/outcome.js';
+import type { ClaimedProgram } from '../program/program.js';
+import { toTransition } from '../program/transition.js';
+import { describeFault, type WriteResult } from '../program-handler/index.js';
+import { attemptOf } from './attempt.js';
+import type { RunEnvironment } from './environment.js';
+import { JobExecution } from './job-execution.js';
+import { createJobCall } from './job-call.js';
+import type { Lease, Leases, LossReason } from './leases/index.js';
+import { jobEvent, jobOf, logFields, reportStep } from './reporting.js';
+import { toResultJson } from './result-json.js';
+import { StepTransaction } from './step-transaction.js';
+
+/** Losses in a row on one step after which a program fails. */
+const MAX_LOSSES = 3;
+
+/** How a step went: its end, when it was recorded already, and for how long it ran. */
+interface StepEnd {
+  readonly outcome: Outcome;
+  readonly recorded?: Decision;
+  readonly durationMs: number;
+}
+
+/** One run of a claimed program: job after job, until it ends, waits, gives way or is lost. */
+export class ProgramRun {
+  readonly #environment: RunEnvironment;
+  readonly #lease: Lease;
+  readonly #data: ProgramData;
+  readonly #startedAtMs = monotonicMs();
+  readonly #results: Record<string, unknown> = {};
+  #program: ClaimedProgram;
+  #execution: JobExecution | undefined;
+  /** Why the program belongs to this run no longer. */
+  #lost: string | undefined;
+
+  /** @param onRenewed the program runs for longer than a moment */
+  constructor(program: ClaimedProgram, environment: RunEnvironment, leases: Leases, onRenewed: () => void) {
+    this.#program = program;
+    this.#environment = environment;
+    this.#lease = leases.hold(program, { onRenewed, onLost: (reason) => void this.#onLeaseLost(reason) });
+    const save = (jobData: string) => this.#saveJobData(jobData);
+    this.#data = new ProgramData(program.jobData, save, environment.maxPayloadBytes);
+  }
+
+  /** Never rejects. */
+  async run(): Promise<void> {
+    try {
+      await this.#loadResults();
+      while (await this.#runStep());
+    } catch (error) {
+      this.#environment.logger.error('run-failed', { ...logFields(this.#program), ...describeFault(error) });
+    } finally {
+      this.#lease.release();
+      if (this.#lost === 'cancelled') this.#letGo();
+    }
+  }
+
+  /** Aborts the running job because the worker stops. */
+  stop(): void {
+    this.#execution?.interrupt(new WorkerStoppedError());
+  }
+
+  async #loadResults(): Promise<void> {
+    const { id, step } = this.#program;
+    if (step > 0) Object.assign(this.#results, await this.#environment.programs.results(id, step));
+  }
+
+  /** Resolves with whether there is a next step to run. */
+  async #runStep(): Promise<boolean> {
+    const end = this.#lost === undefined ? await this.#perform() : 'abandoned';
+    if (end === 'abandoned') return false;
+    const decision = end.recorded ?? this.#decide(end.outcome);
+    const written = end.recorded ? 'applied' : await this.#record(end, decision);
+    if (written !== 'applied') return this.#lose(written);
+    reportStep({ program: this.#program, decision, ...end }, this.#environment);
+    return this.#goOn(end.outcome, decision);
+  }
+
+  async #perform(): Promise<StepEnd | 'abandoned'> {
+    const { library, isStopping } = this.#environment;
+    const { jobs, step, lostCount } = this.#program;
+    if (isStopping()) return { outcome: { kind: 'stopped' }, durationMs: 0 };
+    const name = jobs[step];
+    if (name === undefined) return { outcome: { kind: 'succeeded', result: null }, durationMs: 0 };
+    if (lostCount > MAX_LOSSES)
+      return { outcome: { kind: 'lostTooOften', losses: lostCount }, durationMs: 0 };
+    const job = findJob(library, name);
+    return job ? this.#execute(job) : { outcome: await this.#unknownJob(), durationMs: 0 };
+  }
+
+  async #unknownJob(): Promise<Outcome> {
+    const { programs, library } = this.#environment;
+    const history = await programs.deferrals(this.#program.id, this.#program.step);
+    return { kind: 'unknownJob', knownJobs: knownJobs(library), ...history };
+  }
+
+  async #execute(job: Job): Promise<StepEnd | 'abandoned'> {
+    const { emit, logger } = this.#environment;
+    const startedAtMs = monotonicMs();
+    const transaction = this.#stepTransaction(startedAtMs);
+    const data = createJobDataHandler(this.#data, this.#program.runId, jobOf(this.#program));
+    const call = createJobCall(
+      job,
+      this.#program,
+      { ...this.#results },
+      data,
+      transaction,
+      this.#environment,
+    );
+    this.#execution = new JobExecution(call, logger);
+    logger.info('executing-job', logFields(this.#program));
+    emit('jobStarted', jobEvent(this.#program));
+    const end = await this.#execution.run();
+    this.#execution = undefined;
+    data.close();
+    await this.#data.settled();
+    const durationMs = monotonicMs() - startedAtMs;
+    const { committed } = transaction;
+    if (!committed) return end === 'abandoned' ? end : { outcome: end, durationMs };
+    return {
+      outcome: { kind: 'succeeded', result: committed.result },
+      recorded: committed.decision,
+      durationMs,
+    };
+  }
+
+  #stepTransaction(startedAtMs: number): StepTransaction {
+    const { programs, logger } = this.#environment;
+    const plan = (result: string | null) => {
+      const outcome: Outcome = { kind: 'succeeded', result };
+      const decision = this.#decide(outcome);
+      return {
+        decision,
+        change: this.#change({ outcome, durationMs: monotonicMs() - startedAtMs }, decision),
+      };
+    };
+    const toJson = (value: unknown) => toResultJson(value, jobOf(this.#program), logger);
+    return new StepTransaction(programs, this.#program.runId, plan, toJson);
+  }
+
+  #decide(outcome: Outcome): Decision {
+    const { options, library, isStopping } = this.#environment;
+    const timeSliceUsed = isStopping() || monotonicMs() - this.#startedAtMs >= options.timeSliceMs;
+    const retry = findJob(library, jobOf(this.#program))?.retry;
+    return decide(this.#program, outcome, { ...options, retry, timeSliceUsed }, Math.random());
+  }
+
+  #change(end: StepEnd, decision: Decision) {
+    const { outcome, durationMs } = end;
+    const attempt = attemptOf(
+      { program: this.#program, outcome, decision, durationMs },
+      this.#environment.owner,
+    );
+    return toTransition(this.#program, decision, attempt.job === '' ? null : attempt);
+  }
+
+  async #record(end: StepEnd, decision: Decision): Promise<WriteResult> {
+    const { programs, logger } = this.#environment;
+    try {
+      return await programs.record(this.#change(end, decision));
+    } catch (error) {
+      // The database refuses this very row: say that, without what it refused.
+      logger.error('outcome-refused', { ...logFields(this.#program), ...describeFault(error) });
+      const message = `The database refused to store how job ${jobOf(this.#program)} ended`;
+      return programs.record(toTransition(this.#program, { kind: 'fail', message }, null));
+    }
+  }
+
+  #goOn(outcome: Outcome, decision: Decision): boolean {
+    const { ring, expectDue } = this.#environment;
+    const job = jobOf(this.#program);
+    if (outcome.kind === 'succeeded' && outcome.result !== null)
+      this.#results[job] = JSON.parse(outcome.result) as unknown;
+    if (decision.kind === 'retry' || decision.kind === 'defer') expectDue(decision.delayMs);
+    if (decision.kind === 'release' || (decision.kind === 'advance' && decision.release))
+      ring(this.#program.runId);
+    if (decision.kind !== 'advance' || decision.release) return false;
+    this.#program = { ...this.#program, step: this.#program.step + 1, stepRetryCount: 0, lostCount: 0 };
+    return true;
+  }
+
+  async #onLeaseLost(reason: LossReason): Promise<void> {
+    const why = reason === 'refused' ? await this.#whyRefused() : reason;
+    this.#lose(why);
+    this.#execution?.interrupt(new LeaseLostError(this.#program.runId, why));
+  }
+
+  async #whyRefused(): Promise<string> {
+    const why = await this.#environment.programs.whyLost(this.#program).catch(() => 'lost' as const);
+    // Mine again by now: cancelled by hand and un-cancelled since. Its lease is renewed no more, so it goes.
+    return why === 'applied' ? 'lost' : why;
+  }
+
+  /** The program was cancelled, deleted or taken over: nothing more is written. */
+  #lose(why: string): false {
+    if (this.#lost !== undefined) return false;
+    this.#lost = why;
+    const { emit, logger } = this.#environment;
+    const action = why === 'cancelled' ? 'execution-cancelled' : 'lease-lost';
+    logger.warn(action, { ...logFields(this.#program), reason: why });
+    emit('leaseLost', { ...jobEvent(this.#program), reason: why });
+    return false;
+  }
+
+  /** Whoever resumes the program need not wait for the lease to end. */
+  #letGo(): void {
+    const { programs, logger } = this.#environment;
+    programs
+      .letGo(this.#program)
+      .catch((error: unknown) => logger.warn('let-go-failed', describeFault(error)));
+  }
+
+  async #saveJobData(jobData: string): Promise<void> {
+    const { id, fence, claimedBy, runId } = this.#program;
+    const written = await this.#environment.programs.saveJobData({ id, fence, claimedBy, jobData });
+    if (written === 'applied') return;
+    const lost = new LeaseLostError(runId, written);
+    this.#lose(written);
+    this.#execution?.interrupt(lost);
+    throw lost;
+  }
+}

@@ -1,0 +1,46 @@
+import type { Knex } from 'knex';
+import type { Decision } from '../program/decide.js';
+import type { Transition } from '../program/transition.js';
+import type { ProgramHandler } from '../program-handler/index.js';
+
+/** How a step's success is written, given the job's result as JSON. */
+export interface SuccessPlan {
+  (result: string | null): { decision: Decision; change: Transition };
+}
+
+/** A step that completes together with its job's own statements, at most once. */
+export class StepTransaction {
+  readonly #programs: ProgramHandler;
+  readonly #runId: string;
+  readonly #plan: SuccessPlan;
+  readonly #toJson: (value: unknown) => string | null;
+  /** Set as soon as it is committed: what the job does afterwards decides nothing. */
+  committed: { decision: Decision; result: string | null } | undefined;
+
+  constructor(
+    programs: ProgramHandler,
+    runId: string,
+    plan: SuccessPlan,
+    toJson: (value: unknown) => string | null,
+  ) {
+    this.#programs = programs;
+    this.#runId = runId;
+    this.#plan = plan;
+    this.#toJson = toJson;
+  }
+
+  async run<T>(work: (trx: Knex.Transaction) => Promise<T>): Promise<T> {
+    if (this.committed)
+      throw new Error('context.transaction: this step is complete already; call it once a job');
+    let committed: StepTransaction['committed'];
+    const value = await this.#programs.recordWith(this.#runId, async (trx) => {
+      const value = await work(trx);
+      const result = this.#toJson(value);
+      const { decision, change } = this.#plan(result);
+      committed = { decision, result };
+      return { value, change };
+    });
+    this.committed = committed;
+    return value;
+  }
+}

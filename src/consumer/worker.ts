@@ -1,0 +1,118 @@
+import { WorkerStoppedError } from '../errors/index.js';
+import type { CheckedWorkerOptions } from '../config/index.js';
+import type { ClaimedProgram } from '../program/program.js';
+import type { ClaimLane } from '../program-handler/index.js';
+import type { QueueManager, Subscription } from '../queue-manager/index.js';
+import type { RunEnvironment } from './environment.js';
+import { Intake } from './intake.js';
+import { startLeases, type LeaseThreadData, type Leases } from './leases/index.js';
+import { Poller } from './poller.js';
+import { ProgramRun } from './program-run.js';
+import { within } from './within.js';
+
+export interface StopOptions {
+  /** Running jobs get this long to end, in milliseconds, before their signals are aborted; default 10,000. */
+  timeoutMs?: number;
+}
+
+/** A running consumer of programs, as `processPrograms` gives it. */
+export interface Worker {
+  /**
+   * Takes no more programs, waits for running jobs, aborts them at the deadline, and releases what is left:
+   * another worker takes it at once, with no attempt and no loss counted. Never rejects; a second call
+   * with a shorter time shortens the wait.
+   */
+  stop(options?: StopOptions): Promise<void>;
+}
+
+export interface WorkerParts {
+  readonly environment: Omit<RunEnvironment, 'expectDue' | 'isStopping'>;
+  readonly options: CheckedWorkerOptions;
+  readonly queue: QueueManager;
+  /** undefined: no second connection can be made, so leases are kept in the main thread. */
+  readonly leaseThread: Pick<LeaseThreadData, 'address' | 'tableName' | 'dialect'> | undefined;
+}
+
+const STOP_TIMEOUT_MS = 10_000;
+/** After the signals were aborted: for jobs to end, and for their programs to be released. */
+const RELEASE_TIMEOUT_MS = 3_000;
+/** Fresh rows are left to their hints for so long; the poll sleeps for at most so long. In milliseconds. */
+const WITH_BROKER = { graceMs: 2_000, maxSleepMs: 5_000 };
+const WITHOUT_BROKER = { graceMs: 0, maxSleepMs: 1_000 };
+
+export class ProgramWorker implements Worker {
+  readonly #environment: RunEnvironment;
+  readonly #claims: ClaimLane;
+  readonly #leases: Leases;
+  readonly #intake: Intake;
+  readonly #poller: Poller;
+  readonly #subscription: Subscription;
+  readonly #runs = new Set<ProgramRun>();
+  readonly #deadline = new AbortController();
+  #stopping: Promise<void> | undefined;
+
+  constructor(parts: WorkerParts) {
+    const { options, queue } = parts;
+    const { programs, logger, owner } = parts.environment;
+    const { graceMs, maxSleepMs } = queue.distributed ? WITH_BROKER : WITHOUT_BROKER;
+    this.#environment = {
+      ...parts.environment,
+      expectDue: (delayMs) => this.#poller.wakeIn(delayMs),
+      isStopping: () => this.#stopping !== undefined,
+    };
+    this.#claims = programs.openClaims(owner, options.leaseMs, graceMs);
+    this.#leases = startLeases({
+      thread: parts.leaseThread && {
+        ...parts.leaseThread,
+        leaseMs: options.leaseMs,
+        maxBlockedMs: options.maxBlockedMs,
+      },
+      leaseMs: options.leaseMs,
+      logger,
+      renew: (claims) => programs.renew(claims, options.leaseMs),
+    });
+    const startRun = (program: ClaimedProgram, onRenewed: () => void) => this.#run(program, onRenewed);
+    this.#intake = new Intake(this.#claims, options.concurrency, startRun, () => this.#poller.onSlotFree());
+    this.#poller = new Poller({ claims: this.#claims, intake: this.#intake, maxSleepMs, logger });
+    this.#subscription = queue.subscribe({
+      prefetch: options.concurrency,
+      onHint: (hint) => this.#intake.onHint(hint),
+    });
+  }
+
+  stop({ timeoutMs = STOP_TIMEOUT_MS }: StopOptions = {}): Promise<void> {
+    const timer = setTimeout(() => this.#deadline.abort(), timeoutMs);
+    this.#stopping ??= this.#stop();
+    return this.#stopping.finally(() => clearTimeout(timer));
+  }
+
+  async #stop(): Promise<void> {
+    this.#intake.close();
+    const ended = this.#ended();
+    await Promise.race([ended, aborted(this.#deadline.signal)]);
+    for (const run of this.#runs) run.stop();
+    this.#claims.close(new WorkerStoppedError());
+    await within(RELEASE_TIMEOUT_MS, ended);
+    await this.#leases.close();
+  }
+
+  async #ended(): Promise<void> {
+    // A poll or hint under way may still start runs; those end before their first job.
+    await Promise.all([this.#subscription.cancel(), this.#poller.stop()]);
+    await this.#intake.idle();
+  }
+
+  async #run(program: ClaimedProgram, onRenewed: () => void): Promise<void> {
+    const run = new ProgramRun(program, this.#environment, this.#leases, onRenewed);
+    this.#runs.add(run);
+    await run.run();
+    this.#runs.delete(run);
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,2 @@
+export { createJobDataHandler, type ClosableJobDataHandler } from './job-data-handler.js';
+export { ProgramData } from './program-data.js';

@@ -1,0 +1,80 @@
+import { payloadJson } from '../program/json-payload.js';
+
+export type JobData = Record<string, unknown>;
+
+/** Persists the data of all jobs, given as JSON. Rejects when that is not possible (any more). */
+export type SaveJobData = (json: string) => Promise<void>;
+
+/**
+ * The data of all jobs of one claimed program, kept in memory as this claim is its only writer. Writes go
+ * out one at a time; those that come meanwhile share the next one, which holds them all.
+ */
+export class ProgramData {
+  readonly #data: Record<string, JobData>;
+  readonly #save: SaveJobData;
+  readonly #maxBytes: number;
+  #writing: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
+
+  constructor(data: Readonly<Record<string, JobData>>, save: SaveJobData, maxBytes: number) {
+    this.#data = Object.assign(Object.create(null) as Record<string, JobData>, data);
+    this.#save = save;
+    this.#maxBytes = maxBytes;
+  }
+
+  /** A copy of one job's data. */
+  get(job: string): JobData {
+    return structuredClone(this.#data[job] ?? {});
+  }
+
+  /** Resolves when the data is in the database. Bad data rejects before anything is changed. */
+  async replace(job: string, data: unknown): Promise<void> {
+    const json = payloadJson(`jobData.${job}`, data, this.#maxBytes);
+    const before = this.#data[job];
+    const replacement = JSON.parse(json) as JobData;
+    this.#data[job] = replacement;
+    try {
+      await this.#persist();
+    } catch (error) {
+      if (this.#data[job] === replacement) this.#restore(job, before);
+      throw error;
+    }
+  }
+
+  async merge(job: string, partial: unknown): Promise<void> {
+    // Reads and replaces without a pause between, so that parallel merges build on each other.
+    await this.replace(job, {
+      ...this.#data[job],
+      ...JSON.parse(payloadJson(`jobData.${job}`, partial, this.#maxBytes)),
+    });
+  }
+
+  /** Resolves when no write is under way; never rejects. */
+  async settled(): Promise<void> {
+    while (this.#writing) await this.#writing.catch(() => undefined);
+  }
+
+  #restore(job: string, before: JobData | undefined): void {
+    if (before) this.#data[job] = before;
+    else delete this.#data[job];
+  }
+
+  #persist(): Promise<void> {
+    if (!this.#writing) return this.#write();
+    this.#next ??= this.#writing
+      .catch(() => undefined)
+      .then(() => {
+        this.#next = undefined;
+        return this.#write();
+      });
+    return this.#next;
+  }
+
+  #write(): Promise<void> {
+    const writing = this.#save(JSON.stringify(this.#data)).finally(() => {
+      if (this.#writing === writing) this.#writing = undefined;
+    });
+    this.#writing = writing;
+    return writing;
+  }
+}

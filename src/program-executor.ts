@@ -1,0 +1,229 @@
+import { EventEmitter } from 'node:events';
+import { hostname } from 'node:os';
+import {
+  addressOf,
+  checkConfig,
+  checkWorkerOptions,
+  openDatabase,
+  type CheckedConfig,
+  type ExecutorConfig,
+  type OpenDatabase,
+  type WorkerOptions,
+} from './config/index.js';
+import { ProgramWorker, type Worker } from './consumer/index.js';
+import { ClosedError } from './errors/index.js';
+import {
+  validateLibrary,
+  type CreateOptions,
+  type JobLibrary,
+  type ProgramInput,
+  type ProgramOf,
+} from './jobs/index.js';
+import type { ProgramView } from './program/program.js';
+import { ProgramHandler } from './program-handler/index.js';
+import {
+  createLocalQueueManager,
+  createRabbitQueueManager,
+  type QueueManager,
+} from './queue-manager/index.js';
+import { safeEmit, type Emit, type ExecutorEvents } from './telemetry/events.js';
+import { createLogger, type Logger } from './telemetry/logger.js';
+
+/** Rings under way when the executor is closed get this long to be confirmed, in milliseconds. */
+const RING_TIMEOUT_MS = 5_000;
+
+/**
+ * Creates programs, and runs them in worker processes. `Library` is the type of the job library, if
+ * `createProgram` is to know its job names and the shape of each job's data.
+ */
+export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends EventEmitter<ExecutorEvents> {
+  readonly #config: CheckedConfig;
+  readonly #logger: Logger;
+  readonly #emit: Emit;
+  readonly #database: OpenDatabase;
+  readonly #programs: ProgramHandler;
+  readonly #queue: QueueManager;
+  readonly #workers = new Set<Worker>();
+  #closing: Promise<void> | undefined;
+
+  /** @throws ConfigError naming the key that is wrong. Does no I/O. */
+  constructor(config: ExecutorConfig = {}) {
+    super();
+    this.#config = checkConfig(config);
+    this.#logger = config.logger ?? createLogger('program-executor');
+    this.#emit = safeEmit(this, (event, error) =>
+      this.#logger.error('listener-failed', { event, error_message: String(error) }),
+    );
+    this.#database = openDatabase(this.#config, this.#logger);
+    this.#programs = new ProgramHandler(this.#database.knex, { ...this.#config, logger: this.#logger });
+    this.#queue = this.#createQueue();
+  }
+
+  /** The same as `new ProgramExecutor(config)`. */
+  static create<Library extends JobLibrary = JobLibrary>(
+    config: ExecutorConfig = {},
+  ): ProgramExecutor<Library> {
+    return new ProgramExecutor<Library>(config);
+  }
+
+  /**
+   * Creates a program; resolves with its `runId` when it is committed. An unreachable broker does not
+   * matter: workers find the row.
+   * @throws InvalidProgramError, PayloadTooLargeError before anything is written
+   * @throws DatabaseUnavailableError after 10 s; whether the program exists is then unknown, so repeat the
+   * call with a `runId` of your own, which creates it at most once
+   */
+  async createProgram(program: ProgramOf<Library>, options: CreateOptions = {}): Promise<string> {
+    const [runId] = await this.#create([program], options);
+    return runId as string;
+  }
+
+  /**
+   * Creates any number of programs; resolves with their `runId`s, in order, when all are committed.
+   * All are checked before the first is written. They are committed in groups: when a call rejects half-way,
+   * some exist. With `trx`, all or none do.
+   */
+  createPrograms(
+    programs: readonly ProgramOf<Library>[],
+    options: Omit<CreateOptions, 'runId'> = {},
+  ): Promise<string[]> {
+    return this.#create(programs, options);
+  }
+
+  /**
+   * Starts a worker on this library's jobs; resolves when it is ready.
+   * @throws ConfigError, ProgramExecutorError PE_INVALID_JOB, DatabaseUnavailableError
+   */
+  async processPrograms(library: Library, options: WorkerOptions = {}): Promise<Worker> {
+    this.#assertOpen('processPrograms');
+    validateLibrary(library);
+    const checked = checkWorkerOptions(options);
+    await this.#programs.ensureTable();
+    this.#assertOpen('processPrograms');
+    const worker = new ProgramWorker({
+      environment: this.#runEnvironment(library, checked),
+      options: checked,
+      queue: this.#queue,
+      leaseThread: this.#leaseThread(),
+    });
+    this.#workers.add(worker);
+    return worker;
+  }
+
+  /** The program as it is now; undefined when there is none. */
+  async getProgram(runId: string): Promise<ProgramView | undefined> {
+    this.#assertOpen('getProgram');
+    await this.#programs.ensureTable();
+    return this.#programs.read(runId);
+  }
+
+  /**
+   * Ends a program as errored: no further job starts, and a running one is aborted at its next heartbeat.
+   * Resolves with false when it had ended before.
+   * @throws ProgramNotFoundError
+   */
+  cancelProgram(runId: string, reason = 'Cancelled'): Promise<boolean> {
+    this.#assertOpen('cancelProgram');
+    return this.#programs.cancel(runId, reason);
+  }
+
+  /**
+   * Lets an errored program go on from its step, with its retries counted anew. Resolves with false when it
+   * was not errored.
+   * @throws ProgramNotFoundError
+   */
+  async resumeProgram(runId: string): Promise<boolean> {
+    this.#assertOpen('resumeProgram');
+    const isResumed = await this.#programs.resume(runId);
+    if (isResumed) void this.#queue.ring([runId]);
+    return isResumed;
+  }
+
+  /**
+   * Brings the tables up to date; resolves with the SQL that was run or, with `dryRun`, would be.
+   */
+  migrate({ dryRun = false }: { dryRun?: boolean } = {}): Promise<string[]> {
+    this.#assertOpen('migrate');
+    return dryRun ? this.#programs.planTable() : this.#programs.updateTable();
+  }
+
+  /** Stops the workers, waits for rings under way, and lets go of every connection that was opened here. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([...this.#workers].map((worker) => worker.stop()));
+    await this.#queue.close(RING_TIMEOUT_MS);
+    this.#programs.close(new ClosedError('write'));
+    if (this.#database.isOwn) await this.#database.knex.destroy();
+  }
+
+  async #create(programs: readonly ProgramInput[], options: CreateOptions): Promise<string[]> {
+    this.#assertOpen('createProgram');
+    const created = await this.#programs.create(programs, options);
+    const due = created.filter(({ isDue }) => isDue).map(({ runId }) => runId);
+    if (due.length > 0) void this.#ringAfterCommit(due, options.trx);
+    for (const { runId, isFinished } of created)
+      if (isFinished) this.#emit('programFinished', { runId, jobs: [] });
+    return created.map(({ runId }) => runId);
+  }
+
+  /** A hint that is earlier than the caller's commit would find no row. */
+  async #ringAfterCommit(runIds: readonly string[], trx: CreateOptions['trx']): Promise<void> {
+    try {
+      await trx?.executionPromise;
+    } catch {
+      // Rolled back: nobody to ring for.
+      return;
+    }
+    await this.#queue.ring(runIds);
+  }
+
+  #assertOpen(what: string): void {
+    if (this.#closing) throw new ClosedError(what);
+  }
+
+  #runEnvironment(library: Library, options: Required<WorkerOptions>) {
+    const { queueName, maxPayloadBytes } = this.#config;
+    return {
+      library,
+      options,
+      programs: this.#programs,
+      maxPayloadBytes,
+      owner: `${hostname()}:${process.pid}`.slice(0, 200),
+      queueName,
+      logger: this.#config.logger ?? createLogger(`program-executor-${queueName}-consumer`),
+      emit: this.#emit,
+      createProgram: async (program: ProgramInput, createOptions: CreateOptions = {}) => {
+        const [runId] = await this.#create([program], createOptions);
+        return runId as string;
+      },
+      ring: (runId: string) => void this.#queue.ring([runId]),
+    };
+  }
+
+  #leaseThread() {
+    const address = addressOf(this.#database.knex);
+    const { tableName, dialect } = this.#config;
+    return address && { address, tableName, dialect };
+  }
+
+  #createQueue(): QueueManager {
+    const { amqpUrl, queueName, queueType, declare } = this.#config;
+    if (amqpUrl === undefined) return createLocalQueueManager();
+    return createRabbitQueueManager({
+      amqp: amqpUrl,
+      queueName,
+      queueType,
+      declare,
+      logger: this.#logger,
+      events: {
+        onConnected: () => this.#emit('brokerConnected'),
+        onDisconnected: (error) => this.#emit('brokerDisconnected', { error }),
+        onDispatchFailed: (runIds, error) => this.#emit('dispatchFailed', { runIds, error }),
+      },
+    });
+  }
+}
