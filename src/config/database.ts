@@ -26,9 +26,10 @@ export function openDatabase(config: CheckedConfig, logger: Logger): OpenDatabas
   const { knex } = config;
   if (typeof knex === 'function') return { knex, isOwn: false };
   if (typeof knex === 'object') return { knex: knexPackage({ ...quiet(logger), ...knex }), isOwn: true };
-  if (knex === undefined) return { knex: openSqlite(config.databasePath, logger), isOwn: true };
+  if (knex === undefined) return { knex: openSqlite(config.databasePath, logger, EMBEDDED), isOwn: true };
   const target = knexConfigFromUrl(knex, 'knex');
-  if ('databasePath' in target) return { knex: openSqlite(target.databasePath, logger), isOwn: true };
+  if ('databasePath' in target)
+    return { knex: openSqlite(target.databasePath, logger, EMBEDDED), isOwn: true };
   return { knex: knexPackage({ ...quiet(logger), ...target.knex }), isOwn: true };
 }
 
@@ -47,7 +48,7 @@ export function addressOf(knex: Knex): DatabaseAddress | undefined {
 
 /** One connection to an address, opened when it is first used. */
 export function openAddress(address: DatabaseAddress, logger: Logger): Knex {
-  if (address.kind === 'sqlite') return openSqlite(address.filename, logger, address.driver);
+  if (address.kind === 'sqlite') return openSqlite(address.filename, logger, [BUSY_TIMEOUT], address.driver);
   const { client, connection, searchPath } = address;
   return knexPackage({
     ...quiet(logger),
@@ -82,26 +83,31 @@ function isCloneable(value: unknown): boolean {
   }
 }
 
-function openSqlite(filename: string, logger: Logger, driver = findSqliteDriver()): Knex {
+/** Short, as waiting blocks the event loop; what is still busy then is repeated later. First, as the others may wait. */
+const BUSY_TIMEOUT = 'pragma busy_timeout = 20';
+const EMBEDDED = [BUSY_TIMEOUT, 'pragma journal_mode = wal', 'pragma synchronous = full'];
+
+function openSqlite(
+  filename: string,
+  logger: Logger,
+  pragmas: readonly string[],
+  driver = findSqliteDriver(),
+): Knex {
+  const afterCreate = (connection: { exec(sql: string): void }, done: (error: unknown) => void): void => {
+    try {
+      for (const pragma of pragmas) connection.exec(pragma);
+      done(null);
+    } catch (error) {
+      done(error);
+    }
+  };
   return knexPackage({
     ...quiet(logger),
     client: sqliteClient(driver),
     connection: { filename },
     useNullAsDefault: true,
-    pool: { min: 0, max: 1, afterCreate: prepareSqlite },
+    pool: { min: 0, max: 1, afterCreate },
   });
-}
-
-/** The busy time-out is short, as waiting blocks the event loop; what is still busy then is repeated later. */
-function prepareSqlite(connection: { exec(sql: string): void }, done: (error: Error | null) => void): void {
-  try {
-    connection.exec('pragma busy_timeout = 20');
-    connection.exec('pragma journal_mode = wal');
-    connection.exec('pragma synchronous = full');
-    done(null);
-  } catch (error) {
-    done(error as Error);
-  }
 }
 
 /** Statements carry payloads, so neither knex's own lines nor its errors may hold them. */

@@ -22,25 +22,28 @@ export interface PollerOptions {
 export class Poller {
   readonly #options: PollerOptions;
   #timer: NodeJS.Timeout | undefined;
-  #wakesAtMs = 0;
+  /** When something is expected to be due; asked for while a poll is under way, it shortens the sleep after it. */
+  #expectedAtMs = Infinity;
+  /** The last poll found no slot, or filled all that were free. */
+  #isStarved = false;
   #polling: Promise<void> | undefined;
   #isStopped = false;
 
   constructor(options: PollerOptions) {
     this.#options = options;
-    this.#sleep(0);
+    this.wakeIn(0);
   }
 
   /** Something may be due after `delayMs`: sleeps no longer than that. */
   wakeIn(delayMs: number): void {
-    if (performance.now() + delayMs < this.#wakesAtMs) this.#sleep(delayMs);
+    this.#expectedAtMs = Math.min(this.#expectedAtMs, performance.now() + delayMs);
+    if (!this.#polling) this.#sleep(this.#options.maxSleepMs);
   }
 
-  /** A slot is free: polls at once if the last poll was skipped or cut short for want of one. */
+  /** Polls at once if the last poll went without a slot. */
   onSlotFree(): void {
-    if (this.#isStarved) this.#sleep(0);
+    if (this.#isStarved) this.wakeIn(0);
   }
-  #isStarved = false;
 
   /** Resolves when no poll is under way. */
   async stop(): Promise<void> {
@@ -52,12 +55,12 @@ export class Poller {
   #sleep(ms: number): void {
     clearTimeout(this.#timer);
     if (this.#isStopped) return;
-    const sleepMs = Math.min(ms, this.#options.maxSleepMs);
-    this.#wakesAtMs = performance.now() + sleepMs;
-    this.#timer = setTimeout(() => this.#wake(), sleepMs);
+    const untilExpectedMs = Math.max(0, this.#expectedAtMs - performance.now());
+    this.#timer = setTimeout(() => this.#wake(), Math.min(ms, untilExpectedMs, this.#options.maxSleepMs));
   }
 
   #wake(): void {
+    this.#expectedAtMs = Infinity;
     this.#polling ??= this.#poll().then((sleepMs) => {
       this.#polling = undefined;
       this.#sleep(sleepMs);
