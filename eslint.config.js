@@ -10,10 +10,12 @@ const SHAPE = {
   'max-lines-per-function': ['error', { max: 50, skipBlankLines: true, skipComments: true }],
 };
 
+const VOID_EXPRESSIONS = { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true };
+
 const TYPE_AWARE = {
   '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
   '@typescript-eslint/no-import-type-side-effects': 'error',
-  '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+  '@typescript-eslint/no-confusing-void-expression': ['error', VOID_EXPRESSIONS],
   '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
   '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
   '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
