@@ -43,6 +43,7 @@ export async function startInDocker(
   { signal, onStop }: { signal: AbortSignal; onStop: OnStop },
 ): Promise<RunningServers> {
   const project = await newProject();
+  console.error(`Starting ${names.join(', ')} with Docker Compose …`);
   onStop(async () => {
     await compose(project, ['down', '--volumes', '--timeout', '5']);
   });
