@@ -24,6 +24,9 @@ const MAY_IMPORT = {
   cli: ['errors', 'telemetry', 'jobs', 'config', 'program', 'program-handler'],
 };
 
+/** Settings are checked for parts that config does not call: it needs their words only. */
+const MAY_IMPORT_TYPES = { config: ['program-handler', 'queue-manager'] };
+
 const NOT_FOR_USERS = ['test', 'bench', 'examples'];
 const EVERYTHING = [...Object.keys(MAY_IMPORT), ...NOT_FOR_USERS, 'migrations'];
 
@@ -78,7 +81,9 @@ function restrict(files, options) {
 
 function restrictionsOf(folder) {
   const allowed = [folder, ...MAY_IMPORT[folder]];
-  const patterns = [outward(EVERYTHING.filter((name) => !allowed.includes(name)))];
+  const types = MAY_IMPORT_TYPES[folder] ?? [];
+  const patterns = [outward(EVERYTHING.filter((name) => ![...allowed, ...types].includes(name)))];
+  if (types.length > 0) patterns.push({ ...outward(types), allowTypeImports: true });
   if (folder === 'program') patterns.push({ regex: '^[^.]', message: 'src/program is pure: errors/ only.' });
   return { paths: packagesFor(folder), patterns };
 }
