@@ -33,6 +33,7 @@ const STABLE_MS = 10_000;
 export class Keeper<R extends Perishable> {
   readonly #options: KeeperOptions<R>;
   readonly #stopping = new AbortController();
+  readonly #closing = new AbortController();
   readonly #waiters: Waiter<R>[] = [];
   #current: R | undefined;
   #running: Promise<void> | undefined;
@@ -52,7 +53,7 @@ export class Keeper<R extends Perishable> {
 
   /** Starts opening; without it, and without `next`, nothing is opened at all. */
   start(): void {
-    this.#running ??= this.#run(this.#stopping.signal);
+    this.#running ??= this.#run();
   }
 
   /** What is open now, or the next to be; rejects when the keeper stops before. */
@@ -64,7 +65,7 @@ export class Keeper<R extends Perishable> {
     return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
   }
 
-  /** Opens nothing any more; what is open stays. */
+  /** Opens nothing any more; what is open, or just being opened, stays. */
   stop(): void {
     this.#stopping.abort();
     for (const waiter of this.#waiters.splice(0)) waiter.reject(new ClosedError('connect'));
@@ -73,14 +74,15 @@ export class Keeper<R extends Perishable> {
   /** Stops, closes what is open, and resolves when nothing is left. */
   async close(): Promise<void> {
     this.stop();
+    this.#closing.abort();
     await this.#current?.close();
     await this.#running;
   }
 
-  async #run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      const goOnAtOnce = await this.#openOnce(signal);
-      if (!goOnAtOnce) await this.#pause(signal);
+  async #run(): Promise<void> {
+    while (!this.stopped) {
+      const goOnAtOnce = await this.#openOnce(this.#closing.signal);
+      if (!goOnAtOnce) await this.#pause(this.#stopping.signal);
     }
   }
 
@@ -89,10 +91,9 @@ export class Keeper<R extends Perishable> {
     try {
       const resource = await this.#options.open(signal);
       if (signal.aborted) await resource.close();
-      const reason = signal.aborted ? undefined : await this.#live(resource);
-      return reason === undefined;
+      return (await this.#live(resource)) === undefined;
     } catch (error) {
-      if (!signal.aborted) this.#options.onFailed(error);
+      if (!this.stopped) this.#options.onFailed(error);
       return false;
     }
   }
@@ -100,7 +101,7 @@ export class Keeper<R extends Perishable> {
   async #live(resource: R): Promise<unknown> {
     const openedAt = performance.now();
     this.#current = resource;
-    this.#options.onOpened?.(resource);
+    if (!this.stopped) this.#options.onOpened?.(resource);
     for (const waiter of this.#waiters.splice(0)) waiter.resolve(resource);
     const reason = await resource.ended;
     this.#current = undefined;

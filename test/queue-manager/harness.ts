@@ -1,0 +1,167 @@
+import { connect, type Channel, type ChannelModel } from 'amqplib';
+import { createRabbitQueueManager } from '../../src/queue-manager/index.js';
+import type {
+  Hint,
+  QueueManager,
+  QueueManagerEvents,
+  RabbitQueueManagerOptions,
+} from '../../src/queue-manager/index.js';
+import type { Logger } from '../../src/telemetry/logger.js';
+import { amqpUrl, uniqueQueue } from '../support/brokers.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+
+/** Things that happen, in order, and a way to wait for those that have not happened yet. */
+export class Inbox<T> {
+  readonly items: T[] = [];
+  readonly #watchers = new Set<() => void>();
+
+  add(item: T): void {
+    this.items.push(item);
+    for (const watcher of this.#watchers) watcher();
+  }
+
+  /** The first `count` items that fit, past ones included. */
+  async first(count: number, fits: (item: T) => boolean = () => true): Promise<T[]> {
+    while (this.items.filter(fits).length < count) await this.#change();
+    return this.items.filter(fits).slice(0, count);
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      const watcher = (): void => {
+        this.#watchers.delete(watcher);
+        resolve();
+      };
+      this.#watchers.add(watcher);
+    });
+  }
+}
+
+export interface LogLine {
+  level: string;
+  action: string;
+  data: Record<string, unknown>;
+}
+
+/** A logger whose lines can be waited for. */
+export class Log extends Inbox<LogLine> implements Logger {
+  debug = (action: string, data?: object): void => this.#line('debug', action, data);
+  info = (action: string, data?: object): void => this.#line('info', action, data);
+  warn = (action: string, data?: object): void => this.#line('warn', action, data);
+  error = (action: string, data?: object): void => this.#line('error', action, data);
+
+  /** Resolves with the `count`th line of this action. */
+  async line(action: string, count = 1): Promise<LogLine> {
+    const lines = await this.first(count, (line) => line.action === action);
+    return lines[count - 1] as LogLine;
+  }
+
+  count(action: string): number {
+    return this.items.filter((line) => line.action === action).length;
+  }
+
+  #line(level: string, action: string, data: object = {}): void {
+    this.add({ level, action, data: { ...data } });
+  }
+}
+
+export type Happening =
+  | { event: 'connected' }
+  | { event: 'disconnected'; error: unknown }
+  | { event: 'dispatchFailed'; runIds: readonly string[]; error: unknown };
+
+/** What a queue manager reports. */
+export class Events extends Inbox<Happening> implements QueueManagerEvents {
+  onConnected = (): void => this.add({ event: 'connected' });
+  onDisconnected = (error: unknown): void => this.add({ event: 'disconnected', error });
+  onDispatchFailed = (runIds: readonly string[], error: unknown): void =>
+    this.add({ event: 'dispatchFailed', runIds, error });
+
+  /** The programs of each failed call of `ring`. */
+  get failed(): (readonly string[])[] {
+    return this.items.flatMap((item) => (item.event === 'dispatchFailed' ? [item.runIds] : []));
+  }
+
+  get states(): string[] {
+    return this.items.map((item) => item.event).filter((event) => event !== 'dispatchFailed');
+  }
+}
+
+/** A subscriber that keeps the hints it gets. */
+export class Hints extends Inbox<Hint> {
+  readonly onHint = (hint: Hint): void => this.add(hint);
+
+  get runIds(): string[] {
+    return this.items.map((hint) => hint.runId);
+  }
+}
+
+/** The test's own way to the broker, past the code under test. */
+export class Broker {
+  private constructor(
+    readonly connection: ChannelModel,
+    readonly channel: Channel,
+  ) {}
+
+  static async open(): Promise<Broker> {
+    const connection = await connect(amqpUrl());
+    return new Broker(connection, await connection.createChannel());
+  }
+
+  send(queue: string, content: string | Buffer): void {
+    this.channel.sendToQueue(queue, Buffer.from(content as string));
+  }
+
+  async messageCount(queue: string): Promise<number> {
+    return (await this.channel.checkQueue(queue)).messageCount;
+  }
+
+  async close(): Promise<void> {
+    await this.connection.close();
+  }
+}
+
+/** Takes a queue name of its own for each test, and cleans up after it. */
+export function rabbitFixture(): RabbitFixture {
+  const fixture = new RabbitFixture();
+  beforeEach(() => fixture.open());
+  afterEach(() => fixture.close());
+  return fixture;
+}
+
+/** A queue manager under test with all that it reports, a broker to look into, and a network that can fail. */
+export class RabbitFixture {
+  queueName!: string;
+  broker!: Broker;
+  proxy!: TcpProxy;
+  log!: Log;
+  events!: Events;
+  hints!: Hints;
+  readonly #managers: QueueManager[] = [];
+
+  async open(): Promise<void> {
+    this.queueName = uniqueQueue();
+    this.broker = await Broker.open();
+    this.proxy = await TcpProxy.start(amqpUrl());
+    this.log = new Log();
+    this.events = new Events();
+    this.hints = new Hints();
+  }
+
+  /** Its connections lead through the proxy; its back-offs are a tenth of their ceilings. */
+  create(options: Partial<RabbitQueueManagerOptions> = {}): QueueManager {
+    const { queueName, log: logger, events, proxy } = this;
+    const common = { amqp: proxy.url, queueName, logger, events, random: () => 0.1 };
+    const manager = createRabbitQueueManager({ ...common, ...options });
+    this.#managers.push(manager);
+    return manager;
+  }
+
+  async close(): Promise<void> {
+    await this.proxy.resume();
+    await Promise.all(this.#managers.splice(0).map((manager) => manager.close(1_000)));
+    await this.proxy.close();
+    await this.broker.channel.deleteQueue(this.queueName);
+    await this.broker.close();
+  }
+}
