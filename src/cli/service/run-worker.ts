@@ -11,8 +11,8 @@ export interface RunningWorker {
 
 export type StartWorker = () => Promise<RunningWorker>;
 
-/** Releasing programs and closing connections may take so long after the last job was given up. */
-export const RELEASE_MS = 5_000;
+/** Aborting jobs (the worker gives them 3 s), releasing their programs and closing connections may take so long. */
+export const RELEASE_MS = 4_000;
 /** A second signal ends the process within a second, and this leaves it time to exit. */
 const HURRIED_RELEASE_MS = 450;
 
