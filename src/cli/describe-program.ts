@@ -2,11 +2,14 @@ import type { ProgramView } from '../program/program.js';
 
 /** A program as text for people, one line a field. */
 export function describeProgram(program: ProgramView): string {
-  const { runId, erroredAt, errorMessage, stepRetryCount } = program;
+  const { runId, finishedAt, erroredAt, errorMessage, stepRetryCount } = program;
   const lines: [label: string, value: string | undefined][] = [
     ['program', runId],
     ['status', statusOf(program)],
-    ['jobs', program.jobs.map((job, step) => (step === program.step ? `[${job}]` : job)).join(' → ')],
+    [
+      'jobs',
+      program.jobs.map((job, step) => (!finishedAt && step === program.step ? `[${job}]` : job)).join(' → '),
+    ],
     ['retries', stepRetryCount > 0 ? `${stepRetryCount} of the current job` : undefined],
     [erroredAt ? 'error' : 'last error', errorMessage ?? undefined],
     ['created', timeOf(program.createdAt)],
