@@ -103,7 +103,7 @@ describe('the worker service on SQLite', () => {
   it('exits within a second on a second signal, with its programs released', async () => {
     await executor.createProgram({ jobs: ['wait'] });
     const service = startWorker(cwd, '--processes', '2', '--grace', '60');
-    await appears(join(cwd, 'waiting'));
+    await Promise.all([service.seen('ready', 2), appears(join(cwd, 'waiting'))]);
     service.signal('SIGTERM');
     await service.seen('draining', 3);
     const secondAt = performance.now();

@@ -63,7 +63,8 @@ export class Fleet {
 
   /** Tells the workers to stop at once. */
   hurry(): void {
-    for (const worker of this.#running.keys()) if (worker.isConnected()) worker.send(STOP_NOW);
+    for (const worker of this.#running.keys())
+      if (worker.isConnected()) worker.send(STOP_NOW, () => undefined);
   }
 
   /** @returns the processes that got the signal */

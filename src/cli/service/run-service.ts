@@ -54,7 +54,8 @@ async function runForkedWorker(options: ServiceOptions): Promise<ExitCode> {
   const stop = stopOnSupervisor();
   const ended = deferred<Promise<ExitCode>>();
   const onReady = (): void => {
-    process.send?.(READY);
+    // Without the callback, a supervisor that has just died would be an uncaught error.
+    process.send?.(READY, undefined, undefined, () => undefined);
   };
   await throng({
     worker: () => ended.resolve(runWorker(options.start, stop, { ...options, onReady })),
