@@ -14,7 +14,7 @@ export type StartWorker = () => Promise<RunningWorker>;
 /** Aborting jobs (the worker gives them 3 s), releasing their programs and closing connections may take so long. */
 export const RELEASE_MS = 4_000;
 /** A second signal ends the process within a second, and this leaves it time to exit. */
-const HURRIED_RELEASE_MS = 450;
+const HURRIED_RELEASE_MS = 650;
 
 /**
  * Runs a worker in this process until it is asked to stop.

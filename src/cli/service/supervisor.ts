@@ -8,7 +8,7 @@ import type { StopRequest } from './stop-request.js';
 /** Beyond its own deadline a worker gets this long to exit. */
 const EXIT_MS = 1_000;
 /** A second signal ends everything within a second. */
-const HURRIED_EXIT_MS = 600;
+const HURRIED_EXIT_MS = 800;
 
 /** Watches over forked workers: restarts, drains, kills what does not stop, and answers for the exit code. */
 export class Supervisor {
