@@ -4,6 +4,8 @@ import type { Intake } from './intake.js';
 
 /** Most programs that one poll claims. */
 const MAX_CLAIMED = 500;
+/** The pause when what is due is locked by somebody else, in milliseconds. */
+const WHILE_LOCKED_MS = 50;
 /** The pause after a poll that the database refused, in milliseconds. */
 const AFTER_ERROR_MS = 1_000;
 
@@ -78,7 +80,7 @@ export class Poller {
       if (untilDueMs !== 0) return untilDueMs ?? maxSleepMs;
       const found = await intake.claimDue(Math.min(limit, intake.pollableSlots));
       this.#isStarved = found === limit;
-      return found === 0 ? maxSleepMs : 0;
+      return found === 0 ? WHILE_LOCKED_MS : 0;
     } catch (error) {
       logger.warn('poll-failed', describeFault(error));
       return AFTER_ERROR_MS;

@@ -26,14 +26,17 @@ export function mysqlDialect(knex: Knex, tables: TableNames): Dialect {
       return mine.map(({ id }) => id);
     });
 
-  const claim = (candidates: string, bindings: readonly unknown[], terms: ClaimTerms) =>
-    inTransaction(knex, async (trx) => {
-      const rows = await query(trx, candidates, bindings);
+  /** Finds candidates without locking anything, then locks only them: an index scan that locks gets in others' way. */
+  const claim = async (candidates: string, bindings: readonly unknown[], { claimedBy, leaseMs }: ClaimTerms) => {
+    const ids = idsOf(await query(knex, candidates, bindings)).sort(ascending);
+    if (ids.length === 0) return [];
+    return inTransaction(knex, async (trx) => {
+      const rows = await query(trx, sql.lockClaimable(ids.length), [...ids, claimedBy]);
       if (rows.length === 0) return [];
-      const { claimedBy, leaseMs } = terms;
       await query(trx, sql.claim(rows.length), [claimedBy, claimedBy, leaseMs, ...idsOf(rows)]);
       return rows.map((row) => claimed(row, claimedBy));
     });
+  };
 
   return {
     terms,
@@ -96,6 +99,7 @@ function statements({ programs, attempts }: TableNames, now: string, timestamp: 
   const columns = CLAIM_COLUMNS.join(', ');
   const unended = 'finished_at is null and errored_at is null';
   const unclaimed = `claimed_until is null or claimed_until <= ${now}`;
+  const isDue = `(due_at <= ${now} or due_at = ${PARKED})`;
   const group = (fields: string) =>
     `json_table(?, '$[*]' columns (id bigint path '$.id'${fields})) i straight_join \`${programs}\` p on p.id = i.id`;
 
@@ -111,16 +115,19 @@ function statements({ programs, attempts }: TableNames, now: string, timestamp: 
       on duplicate key update id = \`${programs}\`.id`,
 
     rung: (count: number) => `
-      select ${columns} from \`${programs}\`
-      where run_id in (${marks(count)}) and ${unended} and (due_at <= ${now} or due_at = ${PARKED})
-        and (${unclaimed} or claimed_by = ?)
-      order by id for update skip locked`,
+      select id from \`${programs}\`
+      where run_id in (${marks(count)}) and ${unended} and ${isDue} and (${unclaimed} or claimed_by = ?)`,
 
     due: `
-      select ${columns} from \`${programs}\`
+      select id from \`${programs}\`
       where ${unended} and due_at <= ${now} and (fence > 0 or due_at <= ${now} - ?)
         and (${unclaimed} or claimed_by = ?)
-      order by due_at limit ? for update skip locked`,
+      order by due_at limit ?`,
+
+    lockClaimable: (count: number) => `
+      select ${columns} from \`${programs}\` force index (primary)
+      where id in (${marks(count)}) and ${unended} and ${isDue} and (${unclaimed} or claimed_by = ?)
+      order by id for update skip locked`,
 
     // MySQL assigns from left to right: lost_count reads claimed_by before it is replaced.
     claim: (count: number) => `
@@ -143,7 +150,7 @@ function statements({ programs, attempts }: TableNames, now: string, timestamp: 
          order by due_at limit 1)) waiting`,
 
     lock: (count: number) => `
-      select id, fence, claimed_by, step, finished_at, errored_at from \`${programs}\`
+      select id, fence, claimed_by, step, finished_at, errored_at from \`${programs}\` force index (primary)
       where id in (${marks(count)}) order by id for update`,
 
     transition: `
