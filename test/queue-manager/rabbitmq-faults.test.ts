@@ -123,6 +123,19 @@ describe('RabbitMQ going wrong', () => {
     expect(await fixture.broker.messageCount(fixture.queueName)).to.equal(1);
   });
 
+  it('sends a hint that the broker refuses once more, then reports it', async () => {
+    await fixture.broker.channel.assertQueue(fixture.queueName, { maxLength: 1, overflow: 'reject-publish' });
+    const manager = fixture.create();
+    await manager.ring(['taken']);
+    const rung = manager.ring(['sent again']);
+    await fixture.broker.channel.checkQueue(fixture.queueName);
+    await fixture.broker.channel.purgeQueue(fixture.queueName);
+    await rung;
+    expect(fixture.events.failed).to.deep.equal([]);
+    await manager.ring(['refused']);
+    expect(fixture.events.failed).to.deep.equal([['refused']]);
+  });
+
   it('gives a ring up when the broker does not confirm in time, and goes on when it answers again', async () => {
     const manager = fixture.create({ confirmTimeoutMs: 100 });
     await manager.ring(['a']);

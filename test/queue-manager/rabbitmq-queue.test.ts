@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { expect } from 'chai';
 import { rabbitFixture } from './harness.js';
 
@@ -120,15 +119,5 @@ describe('RabbitMQ queue and messages', () => {
     other.subscribe({ prefetch: 2, onHint: fixture.hints.onHint });
     await fixture.hints.first(3);
     expect(fixture.hints.runIds.slice(2)).to.deep.equal(['b']);
-  });
-
-  it('does not end the process when a connection dies without anybody listening', async () => {
-    const ending = once(process, 'uncaughtException').then(() => 'uncaught');
-    const manager = fixture.create();
-    await manager.ring(['a']);
-    fixture.proxy.cutAll();
-    const outcome = await Promise.race([ending, fixture.log.line('broker-connected', 2)]);
-    process.removeAllListeners('uncaughtException');
-    expect(outcome).to.not.equal('uncaught');
   });
 });

@@ -42,7 +42,7 @@ export class TcpProxy {
 
   /** Breaks every connection; new ones work. */
   cutAll(): void {
-    for (const sockets of this.#pairs) for (const socket of sockets) socket.resetAndDestroy();
+    for (const sockets of this.#pairs) for (const socket of sockets) socket.destroy();
     this.#pairs.clear();
   }
 

@@ -81,16 +81,11 @@ export class Publisher {
 
   #send(ring: Ring, sender: Sender): void {
     for (const runId of ring.unsettled) {
-      const settle = (error?: unknown): void => {
+      sender.send(runId, (error) => {
         this.#unconfirmed -= 1;
         if (error === undefined) ring.confirm(runId);
         else ring.fail(runId, error);
-      };
-      try {
-        sender.send(runId, settle);
-      } catch (error) {
-        settle(error);
-      }
+      });
     }
   }
 

@@ -5,6 +5,10 @@ import { encodeHint, hintProperties } from './message.js';
 /** Called once for each hint, without an error when a queue has it. */
 export type OnSettled = (error?: unknown) => void;
 
+/** What amqplib says when the broker refused a message, in contrast to a channel that died. */
+const REFUSED = 'message nacked';
+const RESEND_AFTER_MS = 200;
+
 /** Publishes on one confirm channel, and knows a hint that no queue took from one that was. */
 export class Sender {
   readonly #channel: ConfirmChannel;
@@ -20,14 +24,27 @@ export class Sender {
     channel.on('return', (message) => this.#returned.add(String(message.properties.messageId)));
   }
 
-  /** Throws when the channel is dead; then `onSettled` is not called. */
+  /** Never throws. A hint that the broker refuses is sent a second time. */
   send(runId: string, onSettled: OnSettled): void {
+    this.#publish(runId, (error) => {
+      if (!(error instanceof Error && error.message === REFUSED)) return onSettled(error);
+      // RabbitMQ refuses while a quorum queue that was just declared elsewhere is still starting.
+      setTimeout(() => this.#publish(runId, onSettled), RESEND_AFTER_MS).unref();
+    });
+  }
+
+  #publish(runId: string, onSettled: OnSettled): void {
     const messageId = randomUUID();
     const properties = hintProperties(messageId, Date.now());
-    this.#channel.sendToQueue(this.#queueName, encodeHint(runId), properties, (error: unknown) => {
-      if (this.#returned.delete(messageId)) this.#reject(onSettled);
-      else onSettled(error ?? undefined);
-    });
+    try {
+      this.#channel.sendToQueue(this.#queueName, encodeHint(runId), properties, (error: unknown) => {
+        if (this.#returned.delete(messageId)) this.#reject(onSettled);
+        else onSettled(error ?? undefined);
+      });
+    } catch (error) {
+      // The channel is dead; amqplib calls nothing back then.
+      onSettled(error);
+    }
   }
 
   /** The broker returns an unroutable message before it confirms it like any other. */
