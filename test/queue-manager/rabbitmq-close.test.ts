@@ -38,7 +38,7 @@ describe('closing the RabbitMQ queue manager', () => {
 
   const states: [state: string, prepare: () => Promise<void>][] = [
     ['is refusing connections', () => fixture.proxy.refuse()],
-    ['never answers', () => Promise.resolve(fixture.proxy.blackhole())],
+    ['never answers', async () => fixture.proxy.blackhole()],
   ];
   for (const [state, prepare] of states) {
     it(`ends while a broker that ${state} is being connected to`, async () => {

@@ -29,8 +29,8 @@ export class QueueSetUp {
   /** Rejects when there is no queue in the end. */
   async run(connection: BrokerConnection): Promise<void> {
     const exists = await this.#exists(connection);
-    if (this.#options.declare === false) return requireDeclared(exists);
-    if (exists) await this.#compare(connection);
+    if (this.#options.declare === false) requireDeclared(exists);
+    else if (exists) await this.#compare(connection);
     else await this.#declare(connection);
   }
 
