@@ -42,9 +42,9 @@ const CHECKS: Readonly<Record<keyof WorkerOptions, Check>> = {
 };
 
 /** @throws ConfigError naming the option that is wrong */
-export function checkWorkerOptions(options: WorkerOptions): CheckedWorkerOptions {
+export function checkWorkerOptions(options: unknown): CheckedWorkerOptions {
   if (typeof options !== 'object' || options === null)
     throw new ConfigError('options', 'expected an object of worker options');
   checkSettings(options, CHECKS, 'options.');
-  return withDefaults(DEFAULTS, options);
+  return withDefaults(DEFAULTS, options as WorkerOptions);
 }

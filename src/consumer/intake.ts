@@ -78,7 +78,8 @@ export class Intake {
       programs = await this.#claims.claimRung(hint.runId);
     } catch {
       // The lane closed before the database answered.
-      return hint.requeue();
+      hint.requeue();
+      return;
     }
     // In an old table two rows may share a run_id.
     await Promise.all(programs.map((program) => this.#startRun(program, () => hint.ack())));

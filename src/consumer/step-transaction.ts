@@ -1,4 +1,4 @@
-import type { Knex } from 'knex';
+import type { JobContext } from '../jobs/index.js';
 import type { Decision } from '../program/decide.js';
 import type { Transition } from '../program/transition.js';
 import type { ProgramHandler } from '../program-handler/index.js';
@@ -7,6 +7,9 @@ import type { ProgramHandler } from '../program-handler/index.js';
 export interface SuccessPlan {
   (result: string | null): { decision: Decision; change: Transition };
 }
+
+/** The database transaction that a job's own statements belong to. */
+type StepTransactionScope = Parameters<Parameters<JobContext['transaction']>[0]>[0];
 
 /** A step that completes together with its job's own statements, at most once. */
 export class StepTransaction {
@@ -29,7 +32,7 @@ export class StepTransaction {
     this.#toJson = toJson;
   }
 
-  async run<T>(work: (trx: Knex.Transaction) => Promise<T>): Promise<T> {
+  async run<T>(work: (trx: StepTransactionScope) => Promise<T>): Promise<T> {
     if (this.committed)
       throw new Error('context.transaction: this step is complete already; call it once a job');
     let committed: StepTransaction['committed'];

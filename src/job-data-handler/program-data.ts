@@ -10,33 +10,33 @@ export type SaveJobData = (json: string) => Promise<void>;
  * out one at a time; those that come meanwhile share the next one, which holds them all.
  */
 export class ProgramData {
-  readonly #data: Record<string, JobData>;
+  readonly #data: Map<string, JobData>;
   readonly #save: SaveJobData;
   readonly #maxBytes: number;
   #writing: Promise<void> | undefined;
   #next: Promise<void> | undefined;
 
   constructor(data: Readonly<Record<string, JobData>>, save: SaveJobData, maxBytes: number) {
-    this.#data = Object.assign(Object.create(null) as Record<string, JobData>, data);
+    this.#data = new Map(Object.entries(data));
     this.#save = save;
     this.#maxBytes = maxBytes;
   }
 
   /** A copy of one job's data. */
   get(job: string): JobData {
-    return structuredClone(this.#data[job] ?? {});
+    return structuredClone(this.#data.get(job) ?? {});
   }
 
   /** Resolves when the data is in the database. Bad data rejects before anything is changed. */
   async replace(job: string, data: unknown): Promise<void> {
     const json = payloadJson(`jobData.${job}`, data, this.#maxBytes);
-    const before = this.#data[job];
+    const before = this.#data.get(job);
     const replacement = JSON.parse(json) as JobData;
-    this.#data[job] = replacement;
+    this.#data.set(job, replacement);
     try {
       await this.#persist();
     } catch (error) {
-      if (this.#data[job] === replacement) this.#restore(job, before);
+      if (this.#data.get(job) === replacement) this.#restore(job, before);
       throw error;
     }
   }
@@ -44,7 +44,7 @@ export class ProgramData {
   async merge(job: string, partial: unknown): Promise<void> {
     // Reads and replaces without a pause between, so that parallel merges build on each other.
     await this.replace(job, {
-      ...this.#data[job],
+      ...this.#data.get(job),
       ...JSON.parse(payloadJson(`jobData.${job}`, partial, this.#maxBytes)),
     });
   }
@@ -55,8 +55,8 @@ export class ProgramData {
   }
 
   #restore(job: string, before: JobData | undefined): void {
-    if (before) this.#data[job] = before;
-    else delete this.#data[job];
+    if (before) this.#data.set(job, before);
+    else this.#data.delete(job);
   }
 
   #persist(): Promise<void> {
@@ -71,7 +71,7 @@ export class ProgramData {
   }
 
   #write(): Promise<void> {
-    const writing = this.#save(JSON.stringify(this.#data)).finally(() => {
+    const writing = this.#save(JSON.stringify(Object.fromEntries(this.#data))).finally(() => {
       if (this.#writing === writing) this.#writing = undefined;
     });
     this.#writing = writing;

@@ -1,4 +1,4 @@
-import { readProperty } from '../errors/index.js';
+import { messageOf, readProperty } from '../errors/index.js';
 
 /**
  * What a database error means for who has to write:
@@ -78,16 +78,17 @@ const TRANSIENT_MESSAGE =
 const DATA_MESSAGE = /malformed JSON|constraint failed|string or blob too big/i;
 
 function kindOfMessage(error: unknown): FaultKind {
-  const message = String(readProperty(error, 'message') ?? '');
+  const message = messageOf(error);
   if (TRANSIENT_MESSAGE.test(message)) return 'transient';
   return DATA_MESSAGE.test(message) ? 'data' : 'permanent';
 }
 
 /** What may be logged of a database error: knex puts the statement, with its values, before the last dash. */
 export function describeFault(error: unknown): { error_code: string; error_message: string } {
-  const message = String(readProperty(error, 'message') ?? error);
+  const message = messageOf(error);
+  const code = readProperty(error, 'code');
   return {
-    error_code: String(readProperty(error, 'code') ?? readProperty(error, 'name') ?? 'unknown'),
+    error_code: typeof code === 'string' ? code : 'none',
     error_message: message
       .slice(message.lastIndexOf(' - ') + 1)
       .replace(/^- /, '')

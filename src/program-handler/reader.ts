@@ -3,7 +3,7 @@ import type { ProgramView } from '../program/program.js';
 import type { RowState } from '../program/refusal.js';
 import type { SqlTerms } from './dialects/sql-terms.js';
 import type { TableNames } from './dialects/dialect.js';
-import { parseJson, toRowState, type Row } from './rows.js';
+import { parseJson, textOrNull, toRowState, waitOf, type Row } from './rows.js';
 
 /** How long a step has waited for a worker that knows its job. */
 export interface DeferralHistory {
@@ -39,7 +39,7 @@ export class Reader {
     const row = await this.#knex<Row>(this.#tables.programs)
       .where({ run_id: runId })
       .first(...columns, ...times.map((time) => this.#knex.raw(`${this.#terms.epochMs(time)} as ${time}`)));
-    return row && toView(row as Row);
+    return row && toView(row);
   }
 
   /** The row as it is now; undefined when it was deleted. */
@@ -47,7 +47,7 @@ export class Reader {
     const row = await this.#knex<Row>(this.#tables.programs)
       .where({ id })
       .first('id', 'fence', 'claimed_by', 'step', 'finished_at', 'errored_at');
-    return row && toRowState(row as Row);
+    return row && toRowState(row);
   }
 
   /** What the jobs before `step` returned, by job name; the latest of each step. */
@@ -71,14 +71,14 @@ export class Reader {
       .whereNot({ outcome: 'deferred', step })
       .max('id as id')
       .first();
-    const found = (await this.#knex(attempts)
+    const found = await this.#knex(attempts)
       .where({ program_id: programId })
       .where('id', '>', Number(latest?.['id'] ?? 0))
-      .first(
+      .select<Row[]>(
         this.#knex.raw('count(*) as deferrals'),
-        this.#knex.raw(`${this.#terms.nowMs} - min(started_at) as waited_ms`),
-      )) as Row | undefined;
-    return { deferrals: Number(found?.['deferrals'] ?? 0), waitedMs: Number(found?.['waited_ms'] ?? 0) };
+        this.#knex.raw(`${this.#terms.nowMs} - min(started_at) as wait_ms`),
+      );
+    return { deferrals: Number(found[0]?.['deferrals'] ?? 0), waitedMs: waitOf(found) ?? 0 };
   }
 }
 
@@ -92,7 +92,7 @@ function toView(row: Row): ProgramView {
     stepRetryCount: Number(row['step_retry_count']),
     finishedAt: toDate(row['finished_at']),
     erroredAt: toDate(row['errored_at']),
-    errorMessage: row['error_message'] === null ? null : String(row['error_message']),
+    errorMessage: textOrNull(row['error_message']),
     createdAt: toDate(row['created_at']),
     updatedAt: toDate(row['updated_at']),
   };

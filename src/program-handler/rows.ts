@@ -40,11 +40,15 @@ export function toRowState(row: Row): RowState {
   return {
     id: Number(row['id']),
     fence: Number(row['fence']),
-    claimedBy: row['claimed_by'] === null ? null : String(row['claimed_by']),
+    claimedBy: textOrNull(row['claimed_by']),
     step: Number(row['step']),
     finished: row['finished_at'] !== null,
     errored: row['errored_at'] !== null,
   };
+}
+
+export function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
 }
 
 /** JSON columns hold objects and arrays only, so text is always JSON that the driver left unparsed. */
@@ -55,4 +59,10 @@ export function parseJson(value: unknown, empty: unknown): unknown {
 
 export function idsOf(rows: readonly Row[]): number[] {
   return rows.map((row) => Number(row['id']));
+}
+
+/** The `wait_ms` of a single row; undefined where there is none. */
+export function waitOf(rows: readonly Row[]): number | undefined {
+  const wait = rows[0]?.['wait_ms'];
+  return wait === null || wait === undefined ? undefined : Number(wait);
 }

@@ -21,7 +21,9 @@ export function payloadJson(field: string, value: unknown, maxBytes: number): st
 
 function stringify(field: string, value: object): string {
   try {
-    return JSON.stringify(value) ?? '';
+    const json: unknown = JSON.stringify(value);
+    // Nothing, whatever its type says, when `toJSON` gives nothing.
+    return typeof json === 'string' ? json : '';
   } catch (error) {
     throw new InvalidProgramError(
       field,

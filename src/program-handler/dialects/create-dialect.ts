@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { Dialect, TableNames } from './dialect.js';
 import { mysqlDialect } from './mysql.js';
-import { portableDialect } from './portable.js';
+import { PortableDialect } from './portable.js';
 import { postgresDialect } from './postgres.js';
 import { sqlTermsOf } from './sql-terms.js';
 import { sqliteDialect } from './sqlite.js';
@@ -22,5 +22,5 @@ export function createDialect(knex: Knex, tables: TableNames, choice: DialectCho
   const name =
     driverName === 'cockroachdb' || driverName === 'pg-redshift' ? driverName.replace('pg-', '') : dialect;
   const fast = choice === 'auto' && Object.hasOwn(FAST, name) ? FAST[name] : undefined;
-  return fast ? fast(knex, tables) : portableDialect(knex, tables, sqlTermsOf(name));
+  return fast ? fast(knex, tables) : new PortableDialect(knex, tables, sqlTermsOf(name));
 }

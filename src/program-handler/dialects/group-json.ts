@@ -1,3 +1,4 @@
+import type { Attempt } from '../../program/program.js';
 import type { Transition } from '../../program/transition.js';
 import type { Claim, JobDataWrite, NewProgram } from './dialect.js';
 
@@ -41,13 +42,11 @@ export function transitionsJson(changes: readonly Transition[]): string {
       message: change.errorMessage,
       released: change.release ? 1 : 0,
       delay_ms: change.delayMs,
-      job: change.attempt?.job ?? null,
-      attempt: change.attempt?.attempt ?? null,
-      outcome: change.attempt?.outcome ?? null,
-      worker: change.attempt?.worker ?? null,
-      duration_ms: change.attempt ? Math.max(0, Math.round(change.attempt.durationMs)) : null,
-      error: change.attempt?.error ?? null,
-      result: change.attempt?.result ?? null,
+      ...(change.attempt ? attemptFields(change.attempt) : {}),
     })),
   );
+}
+
+function attemptFields({ job, attempt, outcome, worker, durationMs, error, result }: Attempt) {
+  return { job, attempt, outcome, worker, duration_ms: Math.round(durationMs), error, result };
 }

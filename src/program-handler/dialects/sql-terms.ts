@@ -70,3 +70,11 @@ export function sqlTermsOf(dialect: string): SqlTerms {
     `knex: the client "${dialect}" is not supported; use one of ${Object.keys(BY_DIALECT).join(', ')}`,
   );
 }
+
+/** What the statements of a dialect are written with. */
+export interface SqlContext {
+  readonly programs: string;
+  readonly attempts: string;
+  readonly now: string;
+  readonly timestamp: string;
+}

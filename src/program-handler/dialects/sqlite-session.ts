@@ -5,6 +5,12 @@ import type { Db } from './dialect.js';
 /** Runs one SQLite statement; resolves with its rows, if it has any. */
 export type SqliteQuery = (text: string, bindings: readonly unknown[]) => Promise<Row[]>;
 
+/** The part of knex's client that hands out connections. */
+interface ConnectionPool {
+  acquireConnection(): Promise<object>;
+  releaseConnection(connection: object): Promise<void>;
+}
+
 /** A query on a pool or on a caller's transaction. */
 export function queryOn(db: Db): SqliteQuery {
   return async (text, bindings) => rowsOf(await db.raw(text, bindings as Knex.RawBinding[]));
@@ -16,14 +22,15 @@ export function queryOn(db: Db): SqliteQuery {
  */
 export async function writing<T>(db: Db, work: (query: SqliteQuery) => Promise<T>): Promise<T> {
   if (db.isTransaction) return work(queryOn(db));
-  const connection: unknown = await db.client.acquireConnection();
+  const pool = db.client as ConnectionPool;
+  const connection = await pool.acquireConnection();
   const query: SqliteQuery = async (text, bindings) =>
     rowsOf(await db.raw(text, bindings as Knex.RawBinding[]).connection(connection));
   try {
     await query('begin immediate', []);
     return await committed(query, work);
   } finally {
-    await db.client.releaseConnection(connection);
+    await pool.releaseConnection(connection);
   }
 }
 

@@ -1,0 +1,117 @@
+import { CLAIM_COLUMNS } from '../rows.js';
+import { PARKED } from './dialect.js';
+import type { SqlContext } from './sql-terms.js';
+
+/** Creating programs. */
+export function createSql({ programs, now, timestamp }: SqlContext) {
+  return {
+    insert: `
+      insert into "${programs}"
+        (run_id, jobs, program_data, job_data, step, step_retry_count, due_at, finished_at, created_at, updated_at)
+      select i.run_id, i.jobs, i.program_data, i.job_data, 0, 0, coalesce(i.due_at, ${now} + i.delay_ms),
+        case when i.finished = 1 then ${timestamp} end, ${timestamp}, ${timestamp}
+      from json_to_recordset(?::json) as i(run_id text, jobs json, program_data json, job_data json,
+        due_at bigint, delay_ms bigint, finished int)
+      on conflict do nothing`,
+  };
+}
+
+/** Finding and claiming what is due. */
+export function claimSql({ programs, now, timestamp }: SqlContext) {
+  // Written so that the partial index on due_at cannot serve it: a statement that knows its ids must
+  // find them by the primary key or run_id, whatever the planner believes of a young table.
+  const unfinished = 'coalesce(p.finished_at, p.errored_at) is null';
+  const unclaimed = `(p.claimed_until is null or p.claimed_until <= ${now} or p.claimed_by = ?)`;
+  const claim = `
+    update "${programs}" p set
+      lost_count = p.lost_count + case when p.claimed_by is null or p.claimed_by = ? then 0 else 1 end,
+      fence = p.fence + 1,
+      claimed_by = ?,
+      claimed_until = ${now} + ?::bigint,
+      updated_at = ${timestamp}
+    from due where p.id = due.id
+    returning ${CLAIM_COLUMNS.map((column) => `p.${column}`).join(', ')}`;
+  return {
+    claimRung: `
+      with due as materialized (
+        select p.id from "${programs}" p
+        where p.run_id = any(?::text[]) and ${unfinished}
+          and (p.due_at + 0 <= ${now} or p.due_at = ${PARKED}) and ${unclaimed}
+        order by p.id for update skip locked)
+      ${claim}`,
+
+    claimDue: `
+      with due as materialized (
+        select p.id from "${programs}" p
+        where p.finished_at is null and p.errored_at is null and p.due_at <= ${now}
+          and (p.fence > 0 or p.due_at <= ${now} - ?::bigint) and ${unclaimed}
+        order by p.due_at limit ? for update skip locked)
+      ${claim}`,
+
+    untilDue: `
+      select min(wait_ms) as wait_ms from (
+        (select 0 as wait_ms from "${programs}" p
+         where p.finished_at is null and p.errored_at is null and p.due_at <= ${now}
+           and (p.fence > 0 or p.due_at <= ${now} - ?::bigint)
+           and (p.claimed_until is null or p.claimed_until <= ${now})
+         order by p.due_at limit 1)
+        union all
+        (select p.due_at - ${now} from "${programs}" p
+         where p.finished_at is null and p.errored_at is null and p.due_at > ${now} and p.due_at < ${PARKED}
+         order by p.due_at limit 1)) waiting`,
+  };
+}
+
+/** Writes of a claim's holder, each under its guard. */
+export function recordSql({ programs, attempts, now, timestamp }: SqlContext) {
+  // Written so that the partial index on due_at cannot serve it: a statement that knows its ids must
+  // find them by the primary key or run_id, whatever the planner believes of a young table.
+  const unfinished = 'coalesce(p.finished_at, p.errored_at) is null';
+  // Rows are locked in the order of their ids, so that groups of several connections cannot deadlock.
+  const mine = (fields: string, step: string) => `
+    with i as materialized (select * from json_to_recordset(?::json) as i(id bigint, fence bigint, holder text${fields})),
+    mine as materialized (
+      select p.id from i join "${programs}" p on p.id = i.id
+      where p.fence = i.fence and p.claimed_by = i.holder ${step} and ${unfinished}
+      order by p.id for update of p)`;
+  return {
+    transition: `
+      ${mine(
+        `, step int, next_step int, retries int, ended text, message text, released int, delay_ms bigint,
+         job text, attempt int, outcome text, worker text, duration_ms bigint, error text, result text`,
+        'and p.step = i.step',
+      )},
+      done as (
+        update "${programs}" p set
+          step = i.next_step,
+          step_retry_count = i.retries,
+          lost_count = 0,
+          error_message = coalesce(i.message, p.error_message),
+          finished_at = case when i.ended = 'finished' then ${timestamp} end,
+          errored_at = case when i.ended = 'errored' then ${timestamp} end,
+          due_at = case when i.delay_ms is null then p.due_at else ${now} + i.delay_ms end,
+          claimed_by = case when i.released = 1 then null else p.claimed_by end,
+          claimed_until = case when i.released = 1 then null else p.claimed_until end,
+          updated_at = ${timestamp}
+        from i join mine on mine.id = i.id where p.id = i.id
+        returning p.id),
+      logged as (
+        insert into "${attempts}"
+          (program_id, step, job, attempt, outcome, worker, started_at, finished_at, error, result)
+        select i.id, i.step, i.job, i.attempt, i.outcome, i.worker, ${now} - i.duration_ms, ${now}, i.error, i.result
+        from i join done on done.id = i.id where i.job is not null)
+      select id from done`,
+
+    saveJobData: `
+      ${mine(', data json', '')}
+      update "${programs}" p set job_data = i.data, updated_at = ${timestamp}
+      from i join mine on mine.id = i.id where p.id = i.id
+      returning p.id`,
+
+    renew: `
+      ${mine('', '')}
+      update "${programs}" p set claimed_until = ${now} + ?::bigint
+      from mine where p.id = mine.id
+      returning p.id`,
+  };
+}
