@@ -1,6 +1,6 @@
 import type { ClaimedProgram } from './program.js';
 import type { FailedOutcome, Outcome, UnknownJobOutcome } from './outcome.js';
-import { backOffMs, DEFAULT_RETRY_POLICY, type RetryPolicy } from './retry-policy.js';
+import { backOffMs, completePolicy, DEFAULT_RETRY_POLICY, type RetryPolicy } from './retry-policy.js';
 
 /** What becomes of a program after an outcome. */
 export type Decision =
@@ -58,7 +58,7 @@ function afterFailure(
   random: number,
 ): Decision {
   const { message } = outcome.error;
-  const policy = { ...DEFAULT_RETRY_POLICY, ...rules.retry };
+  const policy = completePolicy(rules.retry);
   if (isWorthRepeating(outcome, policy.on)) {
     const attempt = program.stepRetryCount + 1;
     if (attempt >= policy.maxAttempts) return { kind: 'fail', message };

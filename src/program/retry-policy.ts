@@ -23,6 +23,12 @@ export const DEFAULT_RETRY_POLICY: Required<RetryPolicy> = {
   on: 'retryable',
 };
 
+/** A policy with its defaults; a setting that is undefined counts as left out. */
+export function completePolicy(policy: RetryPolicy = {}): Required<RetryPolicy> {
+  const given = Object.entries(policy).filter(([, value]) => value !== undefined);
+  return { ...DEFAULT_RETRY_POLICY, ...(Object.fromEntries(given) as RetryPolicy) };
+}
+
 /**
  * The delay after a failed attempt, in whole milliseconds, never above `maxBackoffMs`.
  * @param attempt the attempt that failed, from 1

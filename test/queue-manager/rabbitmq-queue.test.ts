@@ -83,7 +83,7 @@ describe('RabbitMQ queue and messages', () => {
 
   it('removes messages that ring for no program, with a warning, and lives on (EM-47)', async () => {
     const junk = ['{', '', 'null', '[]', '"text"', '7', '{}', '{"v":1,"runId":7}', '{"v":1,"runId":""}'];
-    const tooLarge = JSON.stringify({ v: 1, runId: 'a', rest: 'secret'.repeat(20_000) });
+    const tooLarge = JSON.stringify({ v: 1, runId: 'a', rest: 'secret'.repeat(400_000) });
     fixture.create().subscribe({ prefetch: 1, onHint: fixture.hints.onHint });
     await fixture.log.line('queue-declared');
     for (const content of [...junk, tooLarge]) fixture.broker.send(fixture.queueName, content);

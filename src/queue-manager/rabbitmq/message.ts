@@ -1,6 +1,7 @@
 import type { Options } from 'amqplib';
 
-const MAX_MESSAGE_BYTES = 64 * 1024;
+/** Messages of the older library carry the program's data, so they may be as large as that. */
+const MAX_MESSAGE_BYTES = 2 * 1024 * 1024;
 
 /** What a message says: the program it rings for, or why it is none of ours. */
 export type DecodedMessage = { runId: string } | { junk: string };

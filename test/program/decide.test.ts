@@ -1,0 +1,145 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { NonRetryableError, RetryableError, IgnorableError } from '../../src/errors/index.js';
+import { decide, type DecisionRules } from '../../src/program/decide.js';
+import { outcomeOfThrown, type Outcome } from '../../src/program/outcome.js';
+import { toTransition } from '../../src/program/transition.js';
+import type { ClaimedProgram } from '../../src/program/program.js';
+
+const RULES: DecisionRules = {
+  retry: undefined,
+  ignorableErrors: 'end',
+  unknownJob: 'defer',
+  unknownJobTimeoutMs: 3_600_000,
+  timeSliceUsed: false,
+};
+const at = (step: number, stepRetryCount = 0) => ({ jobs: ['a', 'b', 'c'], step, stepRetryCount });
+const success: Outcome = { kind: 'succeeded', result: null };
+const decideOn = (outcome: Outcome, rules: Partial<DecisionRules> = {}, position = at(1)) =>
+  decide(position, outcome, { ...RULES, ...rules }, 0.5);
+const thrown = (error: unknown, rules: Partial<DecisionRules> = {}, position = at(1)) =>
+  decideOn(outcomeOfThrown(error), rules, position);
+
+describe('decide', () => {
+  it('advances after a success, keeping the claim', () => {
+    expect(decideOn(success)).to.deep.equal({ kind: 'advance', release: false });
+  });
+
+  it('finishes after the success of the last job', () => {
+    expect(decideOn(success, {}, at(2))).to.deep.equal({ kind: 'finish' });
+  });
+
+  it('gives the program back between two jobs when its time slice is used up, but not after the last', () => {
+    expect(decideOn(success, { timeSliceUsed: true })).to.deep.equal({ kind: 'advance', release: true });
+    expect(decideOn(success, { timeSliceUsed: true }, at(2))).to.deep.equal({ kind: 'finish' });
+  });
+
+  it('fails on a plain error', () => {
+    expect(thrown(new Error('no'))).to.deep.equal({ kind: 'fail', message: 'no' });
+  });
+
+  it('retries anything marked retryable, after its own delay or the back-off', () => {
+    expect(thrown({ retryable: true, message: 'soon' })).to.deep.include({ kind: 'retry', delayMs: 1_000 });
+    expect(thrown(new RetryableError('soon', 1, { retryAfterMs: 7 }))).to.deep.include({ delayMs: 7 });
+    expect(thrown(new RetryableError('soon'), {}, at(1, 3))).to.deep.include({ delayMs: 8_000 });
+  });
+
+  it('counts the first attempt among maxAttempts', () => {
+    const retry = { maxAttempts: 3 };
+    expect(thrown(new RetryableError('x'), { retry }, at(0, 1)).kind).to.equal('retry');
+    expect(thrown(new RetryableError('x'), { retry }, at(0, 2)).kind).to.equal('fail');
+  });
+
+  it('retries plain errors where the policy says any', () => {
+    expect(thrown(new Error('x'), { retry: { on: 'any' } }).kind).to.equal('retry');
+    expect(thrown(new NonRetryableError('x'), { retry: { on: 'any' } }).kind).to.equal('fail');
+    expect(thrown(new IgnorableError('x'), { retry: { on: 'any' } }).kind).to.equal('fail');
+  });
+
+  it('takes a setting of the policy that is undefined for left out', () => {
+    const retry = { maxBackoffMs: undefined } as unknown as NonNullable<DecisionRules['retry']>;
+    expect(thrown(new RetryableError('x'), { retry })).to.deep.include({ kind: 'retry', delayMs: 1_000 });
+  });
+
+  it('ends the program on an ignorable error, or goes on where that is wanted', () => {
+    expect(thrown(new IgnorableError('meh'))).to.deep.equal({ kind: 'fail', message: 'meh' });
+    expect(thrown(new IgnorableError('meh'), { ignorableErrors: 'continue' })).to.deep.equal({
+      kind: 'advance',
+      release: false,
+      message: 'meh',
+    });
+  });
+
+  it('EM-44: lets retryable win over ignorable', () => {
+    expect(thrown({ retryable: true, ignorable: true, message: 'both' }).kind).to.equal('retry');
+  });
+
+  it('releases on a yield and on a stop, counting nothing', () => {
+    expect(decideOn({ kind: 'yielded' })).to.deep.equal({ kind: 'release' });
+    expect(decideOn({ kind: 'stopped' })).to.deep.equal({ kind: 'release' });
+  });
+
+  it('defers an unknown job, naming the jobs that are known, until its time is up', () => {
+    const unknown: Outcome = { kind: 'unknownJob', knownJobs: ['x', 'y'], deferrals: 2, waitedMs: 5_000 };
+    const deferred = decideOn(unknown);
+    expect(deferred).to.deep.include({ kind: 'defer', delayMs: 4_000 });
+    expect(deferred).to.have.property('message').that.includes('"b"').and.includes('x, y');
+    expect(decideOn({ ...unknown, waitedMs: 3_600_000 }).kind).to.equal('fail');
+    expect(decideOn(unknown, { unknownJob: 'skip' }).kind).to.equal('advance');
+    expect(decideOn(unknown, { unknownJob: 'fail' }).kind).to.equal('fail');
+  });
+
+  it('fails a program whose workers died on it too often', () => {
+    const decision = decideOn({ kind: 'lostTooOften', losses: 4 });
+    expect(decision.kind).to.equal('fail');
+    expect(decision).to.have.property('message').that.includes('Lost 4 times in a row');
+  });
+});
+
+describe('a decision as a transition', () => {
+  const anyOutcome = fc.oneof(
+    fc.constant(success),
+    fc.constant<Outcome>({ kind: 'yielded' }),
+    fc.constant<Outcome>({ kind: 'stopped' }),
+    fc.anything().map(outcomeOfThrown),
+    fc
+      .record({ retryable: fc.boolean(), ignorable: fc.boolean(), message: fc.string({ unit: 'binary' }) })
+      .map(outcomeOfThrown),
+    fc.nat().map((losses): Outcome => ({ kind: 'lostTooOften', losses })),
+    fc.nat().map((waitedMs): Outcome => ({ kind: 'unknownJob', knownJobs: [], deferrals: 1, waitedMs })),
+  );
+  const anyRules = fc.record<DecisionRules>({
+    retry: fc.constantFrom(undefined, { maxAttempts: 2 }, { on: 'any' as const }),
+    ignorableErrors: fc.constantFrom('end', 'continue'),
+    unknownJob: fc.constantFrom('defer', 'skip', 'fail'),
+    unknownJobTimeoutMs: fc.nat(),
+    timeSliceUsed: fc.boolean(),
+  });
+  const program = (step: number, stepRetryCount: number): ClaimedProgram => ({
+    ...at(step, stepRetryCount),
+    id: 1,
+    runId: 'r',
+    programData: {},
+    jobData: {},
+    lostCount: 0,
+    fence: 1,
+    claimedBy: 'me',
+    claimedAtMs: 0,
+  });
+
+  it('moves at most one step, ends at most once, and gives the claim back unless it advances', () => {
+    fc.assert(
+      fc.property(anyOutcome, anyRules, fc.nat(2), fc.nat(5), (outcome, rules, step, retries) => {
+        const claimed = program(step, retries);
+        const decision = decide(claimed, outcome, rules, 0.3);
+        const change = toTransition(claimed, decision, null);
+        expect(change.nextStep - step).to.be.oneOf([0, 1]);
+        expect(change.release).to.equal(decision.kind !== 'advance' || decision.release);
+        expect(change.end === 'finished').to.equal(decision.kind === 'finish');
+        expect(change.errorMessage?.length ?? 0).to.be.at.most(255);
+        expect(change.errorMessage?.isWellFormed() ?? true).to.equal(true);
+        if (change.end === null && change.release) expect(change.delayMs).to.be.at.least(0);
+      }),
+    );
+  });
+});

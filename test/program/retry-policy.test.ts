@@ -1,0 +1,45 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { backOffMs, DEFAULT_RETRY_POLICY } from '../../src/program/retry-policy.js';
+
+const random = () => fc.double({ min: 0, max: 0.999_999, noNaN: true });
+
+describe('the back-off of a retry policy', () => {
+  it('doubles from 1 s to 5 min by default', () => {
+    const delays = [1, 2, 3, 9, 10, 50].map((attempt) => backOffMs(DEFAULT_RETRY_POLICY, attempt, 0.5));
+    expect(delays).to.deep.equal([1_000, 2_000, 4_000, 256_000, 300_000, 300_000]);
+  });
+
+  it('is a whole number of milliseconds from 0 to maxBackoffMs, for any policy, attempt and chance', () => {
+    const policy = fc.record({
+      maxAttempts: fc.constant(Infinity),
+      initialBackoffMs: fc.integer({ min: 0, max: 1e9 }),
+      base: fc.double({ min: 1, max: 1e6, noNaN: true }),
+      maxBackoffMs: fc.integer({ min: 0, max: 1e9 }),
+      jitter: fc.double({ min: 0, max: 1, noNaN: true }),
+      on: fc.constantFrom('retryable' as const, 'any' as const),
+    });
+    fc.assert(
+      fc.property(policy, fc.integer({ min: 1, max: 1e6 }), random(), (policy, attempt, chance) => {
+        const delayMs = backOffMs(policy, attempt, chance);
+        return Number.isInteger(delayMs) && delayMs >= 0 && delayMs <= policy.maxBackoffMs;
+      }),
+    );
+  });
+
+  it('never shrinks from one attempt to the next without jitter', () => {
+    const policy = { ...DEFAULT_RETRY_POLICY, jitter: 0 };
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 1_000 }),
+        (attempt) => backOffMs(policy, attempt, 0) <= backOffMs(policy, attempt + 1, 0),
+      ),
+    );
+  });
+
+  it('spreads a delay by the jitter, up and down', () => {
+    const policy = { ...DEFAULT_RETRY_POLICY, jitter: 0.5 };
+    expect(backOffMs(policy, 1, 0)).to.equal(500);
+    expect(backOffMs(policy, 1, 0.999_999)).to.be.closeTo(1_500, 1);
+  });
+});
