@@ -1,10 +1,11 @@
 export { ProgramExecutor } from './src/program-executor.js';
-export { defineJob, loadJobs } from './src/jobs/index.js';
+export { defineJob, InvalidJobInputError, loadJobs } from './src/jobs/index.js';
 export * from './src/errors/index.js';
 export type {
   CreateOptions,
   DefinedJob,
   Execute,
+  InputOf,
   Job,
   JobClass,
   JobContext,
@@ -14,6 +15,7 @@ export type {
   JobPolicy,
   ProgramInput,
   ProgramOf,
+  ResultOf,
 } from './src/jobs/index.js';
 export type { RetryPolicy } from './src/program/retry-policy.js';
 export type { ProgramView } from './src/program/program.js';

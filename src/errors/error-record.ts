@@ -35,7 +35,8 @@ export function messageOf(thrown: unknown): string {
   if (message) return message;
   if (thrown === undefined || thrown === null) return `The job threw ${String(thrown)}`;
   if (typeof thrown === 'object' || typeof thrown === 'function') return describeObject(thrown);
-  return String(thrown as symbol | string) || 'The job threw an empty string';
+  // eslint-disable-next-line @typescript-eslint/no-base-to-string -- only primitives are left
+  return String(thrown) || 'The job threw an empty string';
 }
 
 /** The thrown thing itself where it is an error with a message of at most `maxMessage` characters, else one about it. */
