@@ -37,7 +37,12 @@ function createTable(knex: Knex, table: string, exists: boolean): Knex.SchemaBui
   return [
     knex.schema.createTable(table, (t) => {
       t.bigIncrements('id');
-      t.string('run_id', 255).notNullable();
+      const runId = t.string('run_id', 255).notNullable();
+      if (isMysql(knex)) {
+        t.charset('utf8mb4');
+        // Its default collation takes "a" and "A" for one and the same.
+        void runId.collate('utf8mb4_bin');
+      }
       t.jsonb('program_data').notNullable();
       t.jsonb('jobs').notNullable();
       t.jsonb('job_data').notNullable();
@@ -50,6 +55,10 @@ function createTable(knex: Knex, table: string, exists: boolean): Knex.SchemaBui
       t.timestamp('updated_at', { precision: 3 }).nullable();
     }),
   ];
+}
+
+function isMysql(knex: Knex): boolean {
+  return (knex.client as { dialect: string }).dialect === 'mysql';
 }
 
 /** Tables made before version 2.5 of the older library have none. */

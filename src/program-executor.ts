@@ -11,7 +11,7 @@ import {
   type WorkerOptions,
 } from './config/index.js';
 import { ProgramWorker, type Worker } from './consumer/index.js';
-import { ClosedError } from './errors/index.js';
+import { ClosedError, InvalidProgramError } from './errors/index.js';
 import {
   validateLibrary,
   type CreateOptions,
@@ -87,6 +87,8 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
     programs: readonly ProgramOf<Library>[],
     options: Omit<CreateOptions, 'runId'> = {},
   ): Promise<string[]> {
+    if ('runId' in options)
+      return Promise.reject(new InvalidProgramError('runId', 'belongs to a single program'));
     return this.#create(programs, options);
   }
 

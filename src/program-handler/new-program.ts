@@ -5,6 +5,7 @@ import type { NewProgram } from './dialects/dialect.js';
 import { nameOf, payloadJson } from '../program/json-payload.js';
 
 const FIELDS = new Set(['jobs', 'programData', 'jobData', 'jobsData']);
+const OPTIONS = new Set(['trx', 'runId', 'runAt', 'runAfter']);
 const MAX_NAME_LENGTH = 255;
 
 /**
@@ -13,6 +14,7 @@ const MAX_NAME_LENGTH = 255;
  */
 export function newProgram(input: ProgramInput, options: CreateOptions, maxPayloadBytes: number): NewProgram {
   checkShape(input);
+  checkKeys(options, OPTIONS, 'option; there are');
   const jobs = checkJobs(input.jobs);
   return {
     runId: checkRunId(options.runId),
@@ -27,9 +29,14 @@ export function newProgram(input: ProgramInput, options: CreateOptions, maxPaylo
 function checkShape(input: unknown): void {
   if (input === null || typeof input !== 'object' || Array.isArray(input))
     throw new InvalidProgramError('program', `expected { jobs, programData, jobData }, got ${nameOf(input)}`);
-  const unknown = Object.keys(input).find((key) => !FIELDS.has(key));
+  checkKeys(input, FIELDS, 'field; a program has');
+}
+
+/** A misspelt name would be ignored in silence. */
+function checkKeys(given: object, known: ReadonlySet<string>, what: string): void {
+  const unknown = Object.keys(given).find((key) => !known.has(key));
   if (unknown !== undefined)
-    throw new InvalidProgramError(unknown, `unknown field; a program has ${[...FIELDS].join(', ')}`);
+    throw new InvalidProgramError(unknown, `unknown ${what} ${[...known].join(', ')}`);
 }
 
 function checkJobs(jobs: unknown): string[] {

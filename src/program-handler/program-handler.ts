@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { LeaseLostError, ProgramNotFoundError } from '../errors/index.js';
+import { InvalidProgramError, LeaseLostError, ProgramNotFoundError } from '../errors/index.js';
 import type { CreateOptions, ProgramInput } from '../jobs/job.js';
 import type { ProgramView } from '../program/program.js';
 import { explainRefusal, explainRefusedTransition, type Refusal } from '../program/refusal.js';
@@ -85,6 +85,7 @@ export class ProgramHandler {
 
   /** Validates all, then inserts all: in one group or, with `trx`, within the caller's transaction. */
   async create(inputs: readonly ProgramInput[], options: CreateOptions): Promise<CreatedProgram[]> {
+    assertArray(inputs);
     const programs = inputs.map((input) => newProgram(input, options, this.#options.maxPayloadBytes));
     await this.ensureTable();
     if (options.trx) await this.#insertIn(options.trx, programs);
@@ -205,6 +206,10 @@ export function tablesOf(tableName: string): TableNames {
 
 /** Rows a statement inserts within a caller's transaction. */
 const INSERT_CHUNK = 1_000;
+
+function assertArray(inputs: unknown): void {
+  if (!Array.isArray(inputs)) throw new InvalidProgramError('programs', 'expected an array of programs');
+}
 
 function isTransient(error: unknown): boolean {
   return faultKind(error) === 'transient';

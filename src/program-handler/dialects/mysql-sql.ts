@@ -1,6 +1,7 @@
 import { CLAIM_COLUMNS } from '../rows.js';
 import { PARKED } from './dialect.js';
 import type { SqlContext } from './sql-terms.js';
+import { transitionAssignments } from './transition-assignments.js';
 
 const marks = (count: number) => Array(count).fill('?').join(', ');
 
@@ -77,15 +78,7 @@ export function recordSql({ programs, attempts, now, timestamp }: SqlContext) {
         `, next_step int path '$.next_step', retries int path '$.retries', ended varchar(16) path '$.ended',
          message varchar(255) path '$.message', released int path '$.released', delay_ms bigint path '$.delay_ms'`,
       )} set
-        p.step = i.next_step,
-        p.step_retry_count = i.retries,
-        p.lost_count = 0,
-        p.error_message = coalesce(i.message, p.error_message),
-        p.finished_at = case when i.ended = 'finished' then ${timestamp} end,
-        p.errored_at = case when i.ended = 'errored' then ${timestamp} end,
-        p.due_at = case when i.delay_ms is null then p.due_at else ${now} + i.delay_ms end,
-        p.claimed_by = case when i.released = 1 then null else p.claimed_by end,
-        p.claimed_until = case when i.released = 1 then null else p.claimed_until end,
+        ${transitionAssignments('p.', now, timestamp)},
         p.updated_at = ${timestamp}`,
 
     logAttempts: `

@@ -1,6 +1,7 @@
 import { CLAIM_COLUMNS } from '../rows.js';
 import { PARKED } from './dialect.js';
 import type { SqlContext } from './sql-terms.js';
+import { transitionAssignments } from './transition-assignments.js';
 
 /** Creating programs. */
 export function createSql({ programs, now, timestamp }: SqlContext) {
@@ -70,15 +71,7 @@ export function recordSql({ programs, attempts, now, timestamp }: SqlContext) {
   return {
     transition: `
       update "${programs}" as p set
-        step = i.next_step,
-        step_retry_count = i.retries,
-        lost_count = 0,
-        error_message = coalesce(i.message, p.error_message),
-        finished_at = case when i.ended = 'finished' then ${timestamp} end,
-        errored_at = case when i.ended = 'errored' then ${timestamp} end,
-        due_at = case when i.delay_ms is null then p.due_at else ${now} + i.delay_ms end,
-        claimed_by = case when i.released = 1 then null else p.claimed_by end,
-        claimed_until = case when i.released = 1 then null else p.claimed_until end,
+        ${transitionAssignments('', now, timestamp)},
         updated_at = ${timestamp}
       from ${group('step', 'next_step', 'retries', 'ended', 'message', 'released', 'delay_ms')}
       where ${mine} and p.step = i.step
