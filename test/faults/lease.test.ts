@@ -1,0 +1,39 @@
+import { expect } from 'chai';
+import { testDatabases } from '../support/databases.js';
+import { Scenario } from './harness/scenario.js';
+
+describe('Faults: leases', function () {
+  this.timeout(60_000);
+  afterEach(() => Scenario.closeAll());
+
+  for (const database of testDatabases())
+    describe(`on ${database.name}`, () => {
+      it('lets a worker that was frozen past its lease write nothing when it thaws', async () => {
+        const scenario = await Scenario.open(database);
+        const zombie = await scenario.crew.start({ isGateOpen: false });
+        const runIds = await scenario.create(3, { second: { kind: 'holdDeaf' } });
+        await Promise.all(runIds.map((runId) => zombie.seen('entered', { runId, count: 2 })));
+        zombie.freeze();
+        await scenario.crew.start();
+        await scenario.ended();
+        const before = await scenario.versions();
+        zombie.openGate();
+        zombie.thaw();
+        await zombie.seen('leaseLost', { count: 3 });
+        expect(await zombie.stop()).to.equal(0);
+        expect(await scenario.versions()).to.deep.equal(before);
+        expect(await scenario.verdict()).to.deep.equal([]);
+      });
+
+      it('keeps the program of a job that blocks the event loop for longer than the lease', async () => {
+        const scenario = await Scenario.open(database);
+        await Promise.all([scenario.crew.start(), scenario.crew.start()]);
+        const [runId] = (await scenario.create(1, { second: { kind: 'block', ms: 5_000 } })) as [string];
+        await scenario.ended();
+        expect(await scenario.verdict()).to.deep.equal([]);
+        expect(Math.max(...(await scenario.versions(runId)).map(({ fence }) => fence))).to.equal(1);
+        expect(scenario.crew.reports('entered', runId)).to.have.lengthOf(3);
+        expect(scenario.crew.reports('leaseLost')).to.deep.equal([]);
+      });
+    });
+});
