@@ -53,6 +53,8 @@ const DEFAULTS = {
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
+const isAmqpUrl = (value: string) => /^amqps?:\/\//.test(value) && URL.canParse(value);
+
 const CHECKS: Readonly<Record<keyof ExecutorConfig, Check>> = {
   knex: [
     'a knex instance, a knex config with a client, or a database URL',
@@ -62,8 +64,7 @@ const CHECKS: Readonly<Record<keyof ExecutorConfig, Check>> = {
   databasePath: ['the path of a SQLite file', isText],
   amqpUrl: [
     'amqp(s)://…, amqplib connect options, or a function that gives one of them',
-    (value) =>
-      typeof value === 'function' || isObject(value) || (isText(value) && /^amqps?:\/\//.test(value)),
+    (value) => typeof value === 'function' || isObject(value) || (isText(value) && isAmqpUrl(value)),
   ],
   tableName: [
     'a letter or underscore, then letters, digits and underscores, 40 characters at most',
