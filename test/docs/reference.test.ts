@@ -1,0 +1,80 @@
+import { readdirSync } from 'node:fs';
+import { expect } from 'chai';
+import { keysInSource, namesInTables, readText, ROOT } from './markdown.js';
+
+describe('docs/reference', () => {
+  describe('configuration.md', () => {
+    const page = readText('docs/reference/configuration.md');
+
+    it('has every setting of create, and no other', () => {
+      const keys = keysInSource(
+        'src/config/executor-config.ts',
+        'const CHECKS: Readonly<Record<keyof ExecutorConfig, Check>> = {',
+      );
+      expect(keys).to.include('tableName');
+      expect(namesInTables(page, 'ProgramExecutor.create')).to.have.members(keys);
+    });
+
+    it('has every option of processPrograms, and no other', () => {
+      const keys = keysInSource(
+        'src/config/worker-options.ts',
+        'const CHECKS: Readonly<Record<keyof WorkerOptions, Check>> = {',
+      );
+      expect(keys).to.include('leaseMs');
+      expect(namesInTables(page, 'processPrograms')).to.have.members(keys);
+    });
+  });
+
+  it('events.md has every event, and no other', () => {
+    const events = keysInSource('src/telemetry/events.ts', 'export interface ExecutorEvents {');
+    expect(events).to.include('programFinished');
+    expect(namesInTables(readText('docs/reference/events.md'))).to.have.members(events);
+  });
+
+  it('logs.md has every action that is logged, and no other', () => {
+    const files = readdirSync(`${ROOT}/src`, { recursive: true, encoding: 'utf8' }).filter(
+      (file) => file.endsWith('.ts') && !file.startsWith('cli/'),
+    );
+    expect(new Set(documentedActions(readText('docs/reference/logs.md')))).to.deep.equal(
+      new Set(files.flatMap((file) => loggedActions(readText(`src/${file}`)))),
+    );
+  });
+
+  it('cli.md has every command and every option', () => {
+    const page = readText('docs/reference/cli.md');
+    const files = [
+      'settings/flags.ts',
+      ...readdirSync(`${ROOT}/src/cli/commands`).map((f) => `commands/${f}`),
+    ];
+    const source = files.map((file) => readText(`src/cli/${file}`)).join('\n');
+    const options = [...source.matchAll(/'(--[a-z-]+)[ ']/g)].map(([, option = '']) => option);
+    const commands = [...source.matchAll(/new Command\('(\w+)'\)/g)].map(([, command = '']) => command);
+    expect(commands).to.include('worker');
+    expect(options).to.include('--jobs');
+    expect([...commands, ...options].filter((word) => !page.includes(word))).to.deep.equal([]);
+  });
+
+  it('tables.md has every column that migrations make, and no other', () => {
+    const sources = ['001-programs', '002-claims', '003-attempts'].map((name) =>
+      readText(`migrations/${name}.ts`),
+    );
+    const columns = [...sources.join('\n').matchAll(/\bt\.(?!charset|collate)\w+\(\s*'(\w+)'/g)].map(
+      ([, column = '']) => column,
+    );
+    expect(columns).to.include('due_at');
+    expect(new Set(namesInTables(readText('docs/reference/tables.md')))).to.deep.equal(new Set(columns));
+  });
+});
+
+/** Literal actions of logger calls, and those that are chosen just before one. */
+function loggedActions(source: string): string[] {
+  const calls = [...source.matchAll(/[lL]ogger\.(?:debug|info|warn|error)\(\s*'([^']+)'/g)];
+  const chosen = [...source.matchAll(/const action = .*\? '([^']+)' : '([^']+)'/g)];
+  const levels = [...source.matchAll(/#log\([^,()]+, '([^']+)'/g)];
+  return [...calls, ...chosen, ...levels].flatMap(([, ...actions]) => actions);
+}
+
+/** Rows of tables that have a level in their second column. */
+function documentedActions(page: string): string[] {
+  return [...page.matchAll(/^\| `([^`]+)` +\| (?:info|warn|error) /gm)].map(([, action = '']) => action);
+}
