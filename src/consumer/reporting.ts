@@ -1,4 +1,4 @@
-import { toError, toErrorRecord } from '../errors/index.js';
+import { ProgramExecutorError, toError, toErrorRecord, type ErrorCode } from '../errors/index.js';
 import type { Decision } from '../program/decide.js';
 import type { Outcome } from '../program/outcome.js';
 import type { ClaimedProgram } from '../program/program.js';
@@ -35,10 +35,16 @@ export function reportStep(report: StepReport, reporter: Reporter): void {
   const { program, outcome, decision } = report;
   if (outcome.kind === 'succeeded') reportSuccess(report, reporter);
   else if (outcome.kind === 'failed') reportFailure(report, outcome.thrown, reporter);
-  else if (decision.kind === 'fail') reportFailure(report, new Error(decision.message), reporter);
+  else if (decision.kind === 'fail')
+    reportFailure(report, new ProgramExecutorError(codeOf(outcome), decision.message), reporter);
   else if (outcome.kind === 'unknownJob') reportUnknownJob(program, decision, reporter);
   if (decision.kind === 'finish')
     reporter.emit('programFinished', { runId: program.runId, jobs: program.jobs });
+}
+
+/** Of a program that failed without a job having thrown. */
+function codeOf(outcome: Outcome): ErrorCode {
+  return outcome.kind === 'unknownJob' ? 'PE_UNKNOWN_JOB' : 'PE_LOST_TOO_OFTEN';
 }
 
 function reportSuccess({ program, durationMs }: StepReport, { emit, logger }: Reporter): void {
