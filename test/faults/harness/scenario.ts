@@ -6,7 +6,7 @@ import { installAuditTriggers, removeAudit } from './audit-triggers.js';
 import { successes, versions, violations, type Version } from './audit.js';
 import { Crew } from './crew.js';
 import { eventually } from './eventually.js';
-import { JOBS, type Actions, type WorkerSpec } from './protocol.js';
+import { JOBS, type Actions } from './protocol.js';
 
 export interface ScenarioOptions {
   /** True for a queue of its own on the broker; left out: no broker. A URL instead leads there by a detour. */
@@ -46,7 +46,7 @@ export class Scenario {
     const detour = config.knex && workersDatabaseUrl;
     const workersConfig = detour ? { knex: { ...config.knex, connection: detour } } : config;
     this.crew = new Crew({
-      config: { ...workersConfig, ...amqp, ...names } as WorkerSpec['config'],
+      config: { ...workersConfig, ...amqp, ...names },
       options: { concurrency: 5, leaseMs: 2_000, ...options },
       graceMs: 10_000,
       isGateOpen: true,
@@ -136,16 +136,23 @@ export class Scenario {
 function connections(database: TestDatabase, table: string) {
   const looking = database.createKnexConfig();
   if (database.kind !== 'sqlite') {
-    const knex = { client: looking.client as string, connection: named(looking, table), pool: POOL };
+    const knex = { client: looking.client as string, connection: named(urlOf(database), table), pool: POOL };
     return { looking: { ...looking, pool: POOL }, config: { knex } };
   }
   const filename = databasePath();
   return { looking: { ...looking, connection: { filename } }, config: { databasePath: filename } };
 }
 
+/** The URL of a database on a server. */
+export function urlOf(database: TestDatabase): string {
+  const { connection } = database.createKnexConfig();
+  if (typeof connection !== 'string') throw new Error(`${database.name} has no URL`);
+  return connection;
+}
+
 /** PostgreSQL shows connections under this name, so that a test finds those of its own scenario. */
-function named({ connection }: Knex.Config, table: string): string {
-  const url = new URL(connection as string);
+function named(databaseUrl: string, table: string): string {
+  const url = new URL(databaseUrl);
   if (url.protocol.startsWith('postgres')) url.searchParams.set('application_name', table);
   return url.href;
 }

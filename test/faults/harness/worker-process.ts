@@ -26,8 +26,8 @@ const go = ordered('go');
 const terminated = once(process, 'SIGTERM');
 const executor = ProgramExecutor.create(spec.config);
 for (const event of FORWARDED)
-  executor.on(event, (details: object = {}) => {
-    const { runId, job, step, attempt, reason } = details as Report;
+  executor.on(event, (details?: object) => {
+    const { runId, job, step, attempt, reason } = { ...details } as Report;
     void report({ event, runId, job, step, attempt, reason } as Report);
   });
 

@@ -1,0 +1,82 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'chai';
+import { testDatabases, type TestDatabase } from '../support/databases.js';
+import { crashDatabase } from '../support/servers/index.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+import { Scenario, urlOf } from './harness/scenario.js';
+
+const TAKE = {
+  first: { kind: 'take', ms: 100 },
+  second: { kind: 'take', ms: 100 },
+  third: { kind: 'take', ms: 100 },
+} as const;
+const OUTAGE_MS = 3_000;
+
+const servers = testDatabases().filter(({ server }) => server !== undefined);
+
+describe('Faults: the database', function () {
+  this.timeout(90_000);
+  afterEach(() => Scenario.closeAll());
+
+  for (const database of servers.filter(({ kind }) => kind === 'postgres'))
+    it(`may have all connections terminated again and again, on ${database.name}`, async () => {
+      const scenario = await Scenario.open(database);
+      await Promise.all([scenario.crew.start(), scenario.crew.start()]);
+      await scenario.create(100, TAKE);
+      for (const ended of [1, 20, 40, 60, 80]) {
+        await scenario.ended(ended);
+        expect(await terminateOurs(scenario)).to.be.at.least(2);
+      }
+      await scenario.ended();
+      expect(await scenario.verdict()).to.deep.equal([]);
+    });
+
+  for (const database of servers) {
+    it(`may crash while programs run, on ${database.name}`, async () => {
+      const scenario = await Scenario.open(database);
+      await Promise.all([scenario.crew.start(), scenario.crew.start()]);
+      await scenario.create(60, TAKE);
+      await scenario.ended(5);
+      await crashDatabase(serverOf(database));
+      await scenario.create(10, TAKE);
+      await scenario.ended();
+      expect(await scenario.verdict()).to.deep.equal([]);
+    });
+
+    it(`may be away for 3 s while jobs end: that is recorded afterwards, on ${database.name}`, async () => {
+      const proxy = await TcpProxy.start(urlOf(database));
+      try {
+        const options = { leaseMs: 60_000, concurrency: 10 };
+        const scenario = await Scenario.open(database, { workersDatabaseUrl: proxy.url, options });
+        const worker = await scenario.crew.start({ isGateOpen: false });
+        const runIds = await scenario.create(10, { second: { kind: 'hold' } });
+        await Promise.all(runIds.map((runId) => worker.seen('entered', { runId, count: 2 })));
+        await proxy.refuse();
+        worker.openGate();
+        await delay(OUTAGE_MS);
+        expect(worker.reports('jobFinished')).to.have.lengthOf(10);
+        await proxy.resume();
+        await scenario.ended();
+        expect(worker.reports('entered')).to.have.lengthOf(30);
+        expect(await scenario.verdict()).to.deep.equal([]);
+      } finally {
+        await Scenario.closeAll();
+        await proxy.close();
+      }
+    });
+  }
+});
+
+/** Resolves with how many connections were ended. */
+async function terminateOurs({ knex, table }: Scenario): Promise<number> {
+  const { rowCount } = await knex.raw<{ rowCount: number }>(
+    'select pg_terminate_backend(pid) from pg_stat_activity where application_name = ?',
+    [table],
+  );
+  return rowCount;
+}
+
+function serverOf({ name, server }: TestDatabase) {
+  if (!server) throw new Error(`${name} has no server`);
+  return server;
+}
