@@ -47,6 +47,7 @@ export function claimSql({ programs, now, timestamp }: SqlContext) {
       update \`${programs}\` set
         lost_count = lost_count + case when claimed_by is null or claimed_by = ? then 0 else 1 end,
         fence = fence + 1,
+        due_at = case when due_at = ${PARKED} then ${now} else due_at end,
         claimed_by = ?,
         claimed_until = ${now} + ?,
         updated_at = ${timestamp}

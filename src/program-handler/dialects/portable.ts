@@ -113,6 +113,7 @@ export class PortableDialect implements Dialect {
       .update({
         lost_count: lostCount,
         fence,
+        due_at: this.#knex.raw(`case when due_at = ${PARKED} then ${this.terms.nowMs} else due_at end`),
         claimed_by: claimedBy,
         claimed_until: this.#now(leaseMs),
         updated_at: this.#timestamp(),

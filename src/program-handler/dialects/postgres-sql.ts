@@ -27,6 +27,7 @@ export function claimSql({ programs, now, timestamp }: SqlContext) {
     update "${programs}" p set
       lost_count = p.lost_count + case when p.claimed_by is null or p.claimed_by = ? then 0 else 1 end,
       fence = p.fence + 1,
+      due_at = case when p.due_at = ${PARKED} then ${now} else p.due_at end,
       claimed_by = ?,
       claimed_until = ${now} + ?::bigint,
       updated_at = ${timestamp}
