@@ -31,6 +31,21 @@ describe('docs/reference', () => {
     expect(namesInTables(readText('docs/reference/events.md'))).to.have.members(events);
   });
 
+  it('api.md names everything that the package exports', () => {
+    const named = [...readText('index.ts').matchAll(/\{([^}]*)\}/g)].flatMap(([, list = '']) =>
+      list.split(','),
+    );
+    const fromErrors = ['catalogue', 'error-record', 'job-errors', 'program-executor-error'].flatMap((file) =>
+      [
+        ...readText(`src/errors/${file}.ts`).matchAll(/^export (?:class|function|interface|type) (\w+)/gm),
+      ].map(([, name = '']) => name),
+    );
+    const pages = readText('docs/reference/api.md') + readText('docs/reference/errors.md');
+    const exported = [...named.map((name) => name.trim()).filter(Boolean), ...fromErrors];
+    expect(exported).to.include.members(['defineJob', 'JobContext', 'RetryableError']);
+    expect(exported.filter((name) => !new RegExp(`\\b${name}\\b`).test(pages))).to.deep.equal([]);
+  });
+
   it('logs.md has every action that is logged, and no other', () => {
     const files = readdirSync(`${ROOT}/src`, { recursive: true, encoding: 'utf8' }).filter(
       (file) => file.endsWith('.ts') && !file.startsWith('cli/'),
