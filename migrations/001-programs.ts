@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { columnsOf, hasTable, lacksIndex, type Migration } from './migration.js';
+import { columnsOf, hasTable, lacksIndex, useUtf8, type Migration } from './migration.js';
 
 /**
  * The table of programs, with the columns of `@emartech/program-executor`:
@@ -36,6 +36,7 @@ function createTable(knex: Knex, table: string, exists: boolean): Knex.SchemaBui
   if (exists) return [];
   return [
     knex.schema.createTable(table, (t) => {
+      useUtf8(knex, t);
       t.bigIncrements('id');
       const runId = t.string('run_id', 255).notNullable();
       if (isMysql(knex)) {

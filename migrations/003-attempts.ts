@@ -1,4 +1,4 @@
-import { hasTable, lacksIndex, type Migration } from './migration.js';
+import { hasTable, lacksIndex, useUtf8, type Migration } from './migration.js';
 
 /**
  * The runs of single jobs, append-only, written together with the transition they led to:
@@ -19,6 +19,7 @@ export const attempts: Migration = {
     const table = tables.attempts;
     const index = `${table}_program_id_index`;
     const create = knex.schema.createTable(table, (t) => {
+      useUtf8(knex, t);
       t.bigIncrements('id');
       t.bigInteger('program_id').notNullable();
       t.integer('step').notNullable();

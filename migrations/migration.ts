@@ -36,3 +36,8 @@ export function hasTable(existing: ExistingSchema, table: string): boolean {
 export function columnsOf(existing: ExistingSchema, table: string): ReadonlySet<string> {
   return existing.columns.get(table) ?? new Set();
 }
+
+/** MySQL and MariaDB: the character set of the database itself may not hold every text. Others have none. */
+export function useUtf8(knex: Knex, table: Knex.CreateTableBuilder): void {
+  if ((knex.client as { dialect: string }).dialect === 'mysql') table.charset('utf8mb4');
+}
