@@ -205,7 +205,7 @@ describeContract(
           await data.checkpoint({ page }, 0);
           const end = performance.now() + 6;
           while (performance.now() < end);
-          await data.checkpoint({ page: page + 1 }, page < 2 ? 5 : null);
+          await data.checkpoint({ page: (page as number) + 1 }, page < 2 ? 5 : null);
         }),
       );
       const program = await t.run({ jobs: ['a'] });

@@ -61,7 +61,7 @@ export const withoutBroker = (variant: Variant): boolean => !variant.hasBroker;
 /** A job made of one function. */
 export function job<const Name extends string>(
   name: Name,
-  execute: Execute<any> = () => undefined,
+  execute: Execute = () => undefined,
   policy: JobPolicy = {},
 ): Record<Name, DefinedJob<Name>> {
   return { [name]: defineJob({ name, execute, ...policy }) } as Record<Name, DefinedJob<Name>>;
