@@ -92,7 +92,8 @@ export class ProgramHandler {
     else await Promise.all(programs.map((program) => this.#bookkeeper.inserts.add(program)));
     return programs.map(({ runId, isEmpty, dueAt, delayMs }) => ({
       runId,
-      isDue: !isEmpty && (dueAt ?? delayMs) === 0,
+      // By this process's clock: a hint that comes too early is refused, and the poll finds the row.
+      isDue: !isEmpty && (delayMs === 0 || (dueAt !== null && dueAt <= Date.now())),
       isFinished: isEmpty,
     }));
   }

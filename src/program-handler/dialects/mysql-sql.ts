@@ -1,6 +1,7 @@
 import { CLAIM_COLUMNS } from '../rows.js';
 import { PARKED } from './dialect.js';
 import type { SqlContext } from './sql-terms.js';
+import { initialFence } from './initial-fence.js';
 import { transitionAssignments } from './transition-assignments.js';
 
 const marks = (count: number) => Array(count).fill('?').join(', ');
@@ -10,8 +11,9 @@ export function createSql({ programs, now, timestamp }: SqlContext) {
   return {
     insert: `
       insert into \`${programs}\`
-        (run_id, jobs, program_data, job_data, step, step_retry_count, due_at, finished_at, created_at, updated_at)
-      select i.run_id, i.jobs, i.program_data, i.job_data, 0, 0, coalesce(i.due_at, ${now} + i.delay_ms),
+        (run_id, jobs, program_data, job_data, step, step_retry_count, fence, due_at, finished_at, created_at, updated_at)
+      select i.run_id, i.jobs, i.program_data, i.job_data, 0, 0,
+        ${initialFence('i.delay_ms')}, coalesce(i.due_at, ${now} + i.delay_ms),
         case when i.finished = 1 then ${timestamp} end, ${timestamp}, ${timestamp}
       from json_table(?, '$[*]' columns (run_id varchar(255) path '$.run_id', jobs json path '$.jobs',
         program_data json path '$.program_data', job_data json path '$.job_data', due_at bigint path '$.due_at',

@@ -1,6 +1,7 @@
 import { CLAIM_COLUMNS } from '../rows.js';
 import { PARKED } from './dialect.js';
 import type { SqlContext } from './sql-terms.js';
+import { initialFence } from './initial-fence.js';
 import { transitionAssignments } from './transition-assignments.js';
 
 /** Creating programs. */
@@ -8,8 +9,9 @@ export function createSql({ programs, now, timestamp }: SqlContext) {
   return {
     insert: `
       insert into "${programs}"
-        (run_id, jobs, program_data, job_data, step, step_retry_count, due_at, finished_at, created_at, updated_at)
+        (run_id, jobs, program_data, job_data, step, step_retry_count, fence, due_at, finished_at, created_at, updated_at)
       select value ->> '$.run_id', value -> '$.jobs', value -> '$.program_data', value -> '$.job_data', 0, 0,
+        ${initialFence("value ->> '$.delay_ms'")},
         coalesce(value ->> '$.due_at', ${now} + (value ->> '$.delay_ms')),
         case when value ->> '$.finished' = 1 then ${timestamp} end, ${timestamp}, ${timestamp}
       from json_each(?) where true
