@@ -1,3 +1,4 @@
+import { connect } from 'amqplib';
 import knexPackage, { type Knex } from 'knex';
 import { ProgramExecutor, type ProgramView, type WorkerOptions } from '../../../index.js';
 import { amqpUrl, uniqueQueue } from '../../support/brokers.js';
@@ -33,11 +34,13 @@ export class Scenario {
   /** For looking only; not the executor's. */
   readonly knex: Knex;
   readonly #database: TestDatabase;
+  readonly #hasQueue: boolean;
   readonly #ends = new Map<string, 'finished' | 'errored'>();
 
   constructor(database: TestDatabase, { broker, workersDatabaseUrl, options = {} }: ScenarioOptions = {}) {
     Scenario.#open.add(this);
     this.#database = database;
+    this.#hasQueue = broker !== undefined;
     const { looking, config } = connections(database, this.table);
     this.knex = knexPackage({ ...QUIET, ...looking });
     const amqp = broker === undefined ? {} : { amqpUrl: broker === true ? amqpUrl() : broker };
@@ -126,6 +129,7 @@ export class Scenario {
   async #close(): Promise<void> {
     await this.crew.disband();
     await this.executor.close();
+    if (this.#hasQueue) await removeQueue(this.queue);
     await removeAudit(this.knex, this.#database.kind, this.table);
     for (const table of [`${this.table}_attempts`, this.table])
       await this.knex.schema.dropTableIfExists(table);
@@ -141,6 +145,16 @@ function connections(database: TestDatabase, table: string) {
   }
   const filename = databasePath();
   return { looking: { ...looking, connection: { filename } }, config: { databasePath: filename } };
+}
+
+async function removeQueue(queue: string): Promise<void> {
+  const connection = await connect(amqpUrl());
+  try {
+    const channel = await connection.createChannel();
+    await channel.deleteQueue(queue);
+  } finally {
+    await connection.close();
+  }
 }
 
 /** The URL of a database on a server. */
