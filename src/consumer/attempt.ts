@@ -3,13 +3,19 @@ import type { Outcome } from '../program/outcome.js';
 import type { Attempt, AttemptOutcome } from '../program/program.js';
 import { jobOf, type StepReport } from './reporting.js';
 
-/** The row that the attempts table keeps of a step. */
-export function attemptOf({ program, outcome, decision, durationMs }: StepReport, worker: string): Attempt {
+/** The row that the attempts table keeps of a step; null when there is nothing to tell: no job was up. */
+export function attemptOf(
+  { program, outcome, decision, durationMs }: StepReport,
+  worker: string,
+): Attempt | null {
+  const job = jobOf(program);
+  const kind = attemptOutcome(outcome, decision);
+  if (job === '' || kind === null) return null;
   return {
     step: program.step,
-    job: jobOf(program),
+    job,
     attempt: program.stepRetryCount + 1,
-    outcome: attemptOutcome(outcome, decision),
+    outcome: kind,
     worker,
     durationMs,
     error: outcome.kind === 'failed' ? JSON.stringify(outcome.error) : null,
@@ -17,7 +23,7 @@ export function attemptOf({ program, outcome, decision, durationMs }: StepReport
   };
 }
 
-function attemptOutcome(outcome: Outcome, decision: Decision): AttemptOutcome {
+function attemptOutcome(outcome: Outcome, decision: Decision): AttemptOutcome | null {
   switch (outcome.kind) {
     case 'succeeded':
     case 'yielded':
@@ -31,5 +37,7 @@ function attemptOutcome(outcome: Outcome, decision: Decision): AttemptOutcome {
       return decision.kind === 'fail' ? 'failed' : 'skipped';
     case 'lostTooOften':
       return 'failed';
+    case 'suspect':
+      return null;
   }
 }

@@ -1,6 +1,7 @@
 import type { CheckedWorkerOptions } from '../config/index.js';
 import type { CreateOptions, JobLibrary, ProgramInput } from '../jobs/index.js';
 import type { ProgramHandler } from '../program-handler/index.js';
+import type { Quarantine } from './quarantine.js';
 import type { Emit } from '../telemetry/events.js';
 import type { Logger } from '../telemetry/logger.js';
 
@@ -13,6 +14,8 @@ export interface RunEnvironment {
   /** Host and pid, for people. */
   readonly owner: string;
   readonly queueName: string;
+  /** Where programs that may have killed their workers take turns. */
+  readonly suspects: Quarantine;
   readonly logger: Logger;
   readonly emit: Emit;
   createProgram(program: ProgramInput, options?: CreateOptions): Promise<string>;

@@ -18,6 +18,8 @@ import { StepTransaction } from './step-transaction.js';
 
 /** Losses in a row on one step after which a program fails. */
 const MAX_LOSSES = 3;
+/** Losses in a row on one step from which on a program does not run beside others like it. */
+const SUSPECT_FROM = 2;
 
 /** How a step went: its end, when it was recorded already, and for how long it ran. */
 interface StepEnd {
@@ -35,6 +37,8 @@ export class ProgramRun {
   readonly #results: Record<string, unknown> = {};
   #program: ClaimedProgram;
   #execution: JobExecution | undefined;
+  /** It is another suspect's turn. */
+  #isPostponed = false;
   /** Why the program belongs to this run no longer. */
   #lost: string | undefined;
 
@@ -50,12 +54,14 @@ export class ProgramRun {
   /** Never rejects. */
   async run(): Promise<void> {
     try {
-      await this.#loadResults();
+      this.#isPostponed = !(await this.#admit());
+      if (!this.#isPostponed) await this.#loadResults();
       while (await this.#runStep());
     } catch (error) {
       this.#environment.logger.error('run-failed', { ...logFields(this.#program), ...describeFault(error) });
     } finally {
       this.#lease.release();
+      this.#environment.suspects.leave(this);
       if (this.#lost === 'cancelled') this.#letGo();
     }
   }
@@ -63,6 +69,16 @@ export class ProgramRun {
   /** Aborts the running job because the worker stops. */
   stop(): void {
     this.#execution?.interrupt(new WorkerStoppedError());
+  }
+
+  /** Before anything else, so that suspects that were claimed together are told apart in time. */
+  async #admit(): Promise<boolean> {
+    const { suspects } = this.#environment;
+    const { lostCount } = this.#program;
+    if (lostCount < SUSPECT_FROM || lostCount > MAX_LOSSES) return true;
+    if (!suspects.enter(this)) return false;
+    await suspects.alone();
+    return true;
   }
 
   async #loadResults(): Promise<void> {
@@ -75,7 +91,7 @@ export class ProgramRun {
     const end = this.#lost === undefined ? await this.#perform() : 'abandoned';
     if (end === 'abandoned') return false;
     const decision = end.recorded ?? this.#decide(end.outcome);
-    const written = end.recorded ? 'applied' : await this.#record(end, decision);
+    const written = end.recorded ? 'applied' : await this.#write(end, decision);
     if (written !== 'applied') return this.#lose(written);
     reportStep({ program: this.#program, decision, ...end }, this.#environment);
     return this.#goOn(end.outcome, decision);
@@ -84,6 +100,7 @@ export class ProgramRun {
   async #perform(): Promise<StepEnd | 'abandoned'> {
     const { library, isStopping } = this.#environment;
     const { jobs, step, lostCount } = this.#program;
+    if (this.#isPostponed) return { outcome: { kind: 'suspect' }, durationMs: 0 };
     if (isStopping()) return { outcome: { kind: 'stopped' }, durationMs: 0 };
     const name = jobs[step];
     if (name === undefined) return { outcome: { kind: 'succeeded', result: null }, durationMs: 0 };
@@ -156,7 +173,12 @@ export class ProgramRun {
       { program: this.#program, outcome, decision, durationMs },
       this.#environment.owner,
     );
-    return toTransition(this.#program, decision, attempt.job === '' ? null : attempt);
+    return toTransition(this.#program, decision, attempt);
+  }
+
+  #write(end: StepEnd, decision: Decision): Promise<WriteResult> {
+    const recorded = this.#record(end, decision);
+    return end.outcome.kind === 'suspect' ? this.#environment.suspects.giveBack(recorded) : recorded;
   }
 
   async #record(end: StepEnd, decision: Decision): Promise<WriteResult> {
@@ -176,7 +198,7 @@ export class ProgramRun {
     const job = jobOf(this.#program);
     if (outcome.kind === 'succeeded' && outcome.result !== null)
       this.#results[job] = JSON.parse(outcome.result) as unknown;
-    if (decision.kind === 'retry' || decision.kind === 'defer') expectDue(decision.delayMs);
+    if ('delayMs' in decision) expectDue(decision.delayMs);
     if (decision.kind === 'release' || (decision.kind === 'advance' && decision.release))
       ring(this.#program.runId);
     if (decision.kind !== 'advance' || decision.release) return false;

@@ -8,6 +8,7 @@ import { Intake } from './intake.js';
 import { startLeases, type LeaseThreadData, type Leases } from './leases/index.js';
 import { Poller } from './poller.js';
 import { ProgramRun } from './program-run.js';
+import { Quarantine } from './quarantine.js';
 import { within } from './within.js';
 
 export interface StopOptions {
@@ -26,7 +27,7 @@ export interface Worker {
 }
 
 export interface WorkerParts {
-  readonly environment: Omit<RunEnvironment, 'expectDue' | 'isStopping'>;
+  readonly environment: Omit<RunEnvironment, 'expectDue' | 'isStopping' | 'suspects'>;
   readonly options: CheckedWorkerOptions;
   readonly queue: QueueManager;
   /** undefined: no second connection can be made, so leases are kept in the main thread. */
@@ -57,6 +58,7 @@ export class ProgramWorker implements Worker {
     const { graceMs, maxSleepMs } = queue.distributed ? WITH_BROKER : WITHOUT_BROKER;
     this.#environment = {
       ...parts.environment,
+      suspects: new Quarantine(),
       expectDue: (delayMs) => this.#poller.wakeIn(delayMs),
       isStopping: () => this.#stopping !== undefined,
     };

@@ -87,7 +87,7 @@ export class ProgramHandler {
   async create(inputs: readonly ProgramInput[], options: CreateOptions): Promise<CreatedProgram[]> {
     assertArray(inputs);
     const programs = inputs.map((input) => newProgram(input, options, this.#options.maxPayloadBytes));
-    await this.ensureTable();
+    await this.#ensureTableFor(options.trx);
     if (options.trx) await this.#insertIn(options.trx, programs);
     else await Promise.all(programs.map((program) => this.#bookkeeper.inserts.add(program)));
     return programs.map(({ runId, isEmpty, dueAt, delayMs }) => ({
@@ -185,6 +185,13 @@ export class ProgramHandler {
     const isChanged = await repeating('Changing a program', change);
     if (!isChanged && !(await this.read(runId))) throw new ProgramNotFoundError(runId);
     return isChanged;
+  }
+
+  /** SQLite has one connection, and the caller's transaction holds it: the table is created within that. */
+  async #ensureTableFor(trx: Knex.Transaction | undefined): Promise<void> {
+    const { dialect } = this.#knex.client as { dialect: string };
+    if (!trx || this.#tableReady || dialect !== 'sqlite3') return this.ensureTable();
+    if (this.#options.createTable) await updateSchema(trx, this.#tables, this.#options.logger);
   }
 
   async #insertIn(trx: Knex.Transaction, programs: readonly NewProgram[]): Promise<void> {

@@ -12,6 +12,8 @@ export type Decision =
   | { kind: 'defer'; delayMs: number; message: string }
   /** The same job again at once, by any worker, without counting a retry. */
   | { kind: 'release' }
+  /** Later, as if it had not been claimed: nothing is counted and nothing reset. */
+  | { kind: 'postpone'; delayMs: number }
   | { kind: 'fail'; message: string };
 
 /** What the decision depends on beside the program and the outcome. */
@@ -22,6 +24,9 @@ export interface DecisionRules {
   readonly unknownJobTimeoutMs: number;
   readonly timeSliceUsed: boolean;
 }
+
+/** The mean wait of a suspect for its turn, in milliseconds. */
+const POSTPONE_MS = 1_000;
 
 type Position = Pick<ClaimedProgram, 'jobs' | 'step' | 'stepRetryCount'>;
 
@@ -40,6 +45,8 @@ export function decide(program: Position, outcome: Outcome, rules: DecisionRules
       return afterFailure(program, outcome, rules, random);
     case 'unknownJob':
       return afterUnknownJob(program, outcome, rules, random);
+    case 'suspect':
+      return { kind: 'postpone', delayMs: Math.round(POSTPONE_MS * (0.5 + random)) };
     case 'lostTooOften':
       return { kind: 'fail', message: lostTooOften(program, outcome.losses) };
   }

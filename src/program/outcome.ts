@@ -9,6 +9,8 @@ export type Outcome =
   /** The worker is stopping. */
   | { kind: 'stopped' }
   | UnknownJobOutcome
+  /** Its workers died on this step before, and another such program runs in this worker. */
+  | { kind: 'suspect' }
   /** Its workers died on this step too often. */
   | { kind: 'lostTooOften'; losses: number };
 

@@ -35,6 +35,8 @@ export function completePolicy(policy: RetryPolicy = {}): Required<RetryPolicy> 
  * @param random a number in [0, 1)
  */
 export function backOffMs(policy: Required<RetryPolicy>, attempt: number, random: number): number {
+  // Nothing times infinity would be no number.
+  if (policy.initialBackoffMs === 0) return 0;
   const grown = policy.initialBackoffMs * policy.base ** (attempt - 1);
   const capped = Math.min(grown, policy.maxBackoffMs);
   const spread = capped * (1 + policy.jitter * (2 * random - 1));

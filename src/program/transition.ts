@@ -17,6 +17,8 @@ export interface Transition {
 
   readonly nextStep: number;
   readonly stepRetryCount: number;
+  /** 0, unless nothing was tried. */
+  readonly lostCount: number;
   readonly end: 'finished' | 'errored' | null;
   /** null: the earlier message stays. */
   readonly errorMessage: string | null;
@@ -40,15 +42,16 @@ export function toTransition(
   return { id, fence, claimedBy, step, ...changeOf(program, decision), attempt };
 }
 
-function changeOf({ step, stepRetryCount }: ClaimedProgram, decision: Decision): Change {
+function changeOf({ step, stepRetryCount, lostCount }: ClaimedProgram, decision: Decision): Change {
   const errorMessage = 'message' in decision ? cut(decision.message, MAX_ERROR_MESSAGE) : null;
-  const ended = { nextStep: step, errorMessage, release: true, delayMs: null };
-  const waiting = { nextStep: step, end: null, errorMessage, release: true };
+  const ended = { nextStep: step, lostCount: 0, errorMessage, release: true, delayMs: null };
+  const waiting = { nextStep: step, lostCount: 0, end: null, errorMessage, release: true };
   switch (decision.kind) {
     case 'advance':
       return {
         nextStep: step + 1,
         stepRetryCount: 0,
+        lostCount: 0,
         end: null,
         errorMessage,
         release: decision.release,
@@ -62,6 +65,8 @@ function changeOf({ step, stepRetryCount }: ClaimedProgram, decision: Decision):
       return { ...waiting, stepRetryCount: stepRetryCount + 1, delayMs: decision.delayMs };
     case 'defer':
       return { ...waiting, stepRetryCount, delayMs: decision.delayMs };
+    case 'postpone':
+      return { ...waiting, stepRetryCount, lostCount, delayMs: decision.delayMs };
     case 'release':
       return { ...waiting, stepRetryCount, delayMs: 0 };
   }

@@ -41,16 +41,18 @@ describe('Faults: a worker dies', function () {
     });
   });
 
-  it('fails a program whose job kills its worker again and again', async () => {
+  it('fails a program whose job kills its worker again and again, but not those beside it', async () => {
     const [database] = testDatabases();
     if (!database) throw new Error('There is no database');
     const scenario = await Scenario.open(database);
     const [deadly] = (await scenario.create(1, { second: { kind: 'exit' } })) as [string];
+    await scenario.create(3, { second: { kind: 'take', ms: 500 } });
     scenario.expectEnd(deadly, 'errored');
     const ended = scenario.program(deadly, ({ erroredAt }) => erroredAt !== null);
     const deaths = await replaceTheDeadUntil(ended, scenario);
     expect(deaths).to.equal(4);
     expect((await ended).errorMessage).to.match(/^Lost 4 times in a row: .*job "second"/);
+    await scenario.ended();
     expect(await scenario.verdict()).to.deep.equal([]);
   });
 });

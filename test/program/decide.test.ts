@@ -96,11 +96,18 @@ describe('decide', () => {
   });
 });
 
+describe('a suspect', () => {
+  it('waits for its turn for about a second, with its losses kept', () => {
+    expect(decideOn({ kind: 'suspect' })).to.deep.equal({ kind: 'postpone', delayMs: 1_000 });
+  });
+});
+
 describe('a decision as a transition', () => {
   const anyOutcome = fc.oneof(
     fc.constant(success),
     fc.constant<Outcome>({ kind: 'yielded' }),
     fc.constant<Outcome>({ kind: 'stopped' }),
+    fc.constant<Outcome>({ kind: 'suspect' }),
     fc.anything().map(outcomeOfThrown),
     fc
       .record({ retryable: fc.boolean(), ignorable: fc.boolean(), message: fc.string({ unit: 'binary' }) })

@@ -9,6 +9,7 @@ const advance: Transition = {
   step: 0,
   nextStep: 1,
   stepRetryCount: 0,
+  lostCount: 0,
   end: null,
   errorMessage: null,
   release: false,

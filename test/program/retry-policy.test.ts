@@ -27,6 +27,10 @@ describe('the back-off of a retry policy', () => {
     );
   });
 
+  it('is nothing when it begins with nothing, however many attempts', () => {
+    expect(backOffMs({ ...DEFAULT_RETRY_POLICY, initialBackoffMs: 0 }, 550_974, 0)).to.equal(0);
+  });
+
   it('never shrinks from one attempt to the next without jitter', () => {
     const policy = { ...DEFAULT_RETRY_POLICY, jitter: 0 };
     fc.assert(

@@ -40,6 +40,7 @@ export function transitionsJson(changes: readonly Transition[]): string {
       retries: change.stepRetryCount,
       ended: change.end,
       message: change.errorMessage,
+      lost_count: change.lostCount,
       released: change.release ? 1 : 0,
       delay_ms: change.delayMs,
       ...(change.attempt ? attemptFields(change.attempt) : {}),

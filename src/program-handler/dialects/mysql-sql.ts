@@ -15,7 +15,7 @@ export function createSql({ programs, now, timestamp }: SqlContext) {
       select i.run_id, i.jobs, i.program_data, i.job_data, 0, 0,
         ${initialFence('i.delay_ms')}, coalesce(i.due_at, ${now} + i.delay_ms),
         case when i.finished = 1 then ${timestamp} end, ${timestamp}, ${timestamp}
-      from json_table(?, '$[*]' columns (run_id varchar(255) path '$.run_id', jobs json path '$.jobs',
+      from json_table(?, '$[*]' columns (run_id varchar(255) character set utf8mb4 path '$.run_id', jobs json path '$.jobs',
         program_data json path '$.program_data', job_data json path '$.job_data', due_at bigint path '$.due_at',
         delay_ms bigint path '$.delay_ms', finished int path '$.finished')) i
       on duplicate key update id = \`${programs}\`.id`,
@@ -78,8 +78,8 @@ export function recordSql({ programs, attempts, now, timestamp }: SqlContext) {
 
     transition: `
       update ${group(
-        `, next_step int path '$.next_step', retries int path '$.retries', ended varchar(16) path '$.ended',
-         message varchar(255) path '$.message', released int path '$.released', delay_ms bigint path '$.delay_ms'`,
+        `, next_step int path '$.next_step', retries int path '$.retries', ended varchar(16) character set utf8mb4 path '$.ended',
+         message varchar(255) character set utf8mb4 path '$.message', lost_count int path '$.lost_count', released int path '$.released', delay_ms bigint path '$.delay_ms'`,
       )} set
         ${transitionAssignments('p.', now, timestamp)},
         p.updated_at = ${timestamp}`,
@@ -89,9 +89,9 @@ export function recordSql({ programs, attempts, now, timestamp }: SqlContext) {
         (program_id, step, job, attempt, outcome, worker, started_at, finished_at, error, result)
       select i.id, i.step, i.job, i.attempt, i.outcome, i.worker, ${now} - i.duration_ms, ${now}, i.error, i.result
       from json_table(?, '$[*]' columns (id bigint path '$.id', step int path '$.step',
-        job varchar(255) path '$.job', attempt int path '$.attempt', outcome varchar(32) path '$.outcome',
-        worker varchar(255) path '$.worker', duration_ms bigint path '$.duration_ms',
-        error longtext path '$.error', result longtext path '$.result')) i
+        job varchar(255) character set utf8mb4 path '$.job', attempt int path '$.attempt', outcome varchar(32) character set utf8mb4 path '$.outcome',
+        worker varchar(255) character set utf8mb4 path '$.worker', duration_ms bigint path '$.duration_ms',
+        error longtext character set utf8mb4 path '$.error', result longtext character set utf8mb4 path '$.result')) i
       where i.job is not null`,
 
     saveJobData: `

@@ -128,7 +128,7 @@ export class PortableDialect implements Dialect {
       .update({
         step: change.nextStep,
         step_retry_count: change.stepRetryCount,
-        lost_count: 0,
+        lost_count: change.lostCount,
         updated_at: this.#timestamp(),
         ...(change.errorMessage === null ? {} : { error_message: change.errorMessage }),
         ...(change.end === null ? {} : { [`${change.end}_at`]: this.#timestamp() }),

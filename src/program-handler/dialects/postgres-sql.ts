@@ -81,7 +81,7 @@ export function recordSql({ programs, attempts, now, timestamp }: SqlContext) {
   return {
     transition: `
       ${mine(
-        `, step int, next_step int, retries int, ended text, message text, released int, delay_ms bigint,
+        `, step int, next_step int, retries int, ended text, message text, lost_count int, released int, delay_ms bigint,
          job text, attempt int, outcome text, worker text, duration_ms bigint, error text, result text`,
         'and p.step = i.step',
       )},

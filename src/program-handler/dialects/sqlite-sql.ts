@@ -76,7 +76,7 @@ export function recordSql({ programs, attempts, now, timestamp }: SqlContext) {
       update "${programs}" as p set
         ${transitionAssignments('', now, timestamp)},
         updated_at = ${timestamp}
-      from ${group('step', 'next_step', 'retries', 'ended', 'message', 'released', 'delay_ms')}
+      from ${group('step', 'next_step', 'retries', 'ended', 'message', 'lost_count', 'released', 'delay_ms')}
       where ${mine} and p.step = i.step
       returning id`,
 

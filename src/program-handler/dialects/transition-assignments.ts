@@ -6,7 +6,7 @@ export function transitionAssignments(target: '' | 'p.', now: string, timestamp:
   const assignments = {
     step: 'i.next_step',
     step_retry_count: 'i.retries',
-    lost_count: '0',
+    lost_count: 'i.lost_count',
     error_message: 'coalesce(i.message, p.error_message)',
     finished_at: `case when i.ended = 'finished' then ${timestamp} end`,
     errored_at: `case when i.ended = 'errored' then ${timestamp} end`,
