@@ -39,7 +39,6 @@ describeContract('creating', (t) => {
   });
 
   it('starts a program of a transaction after its commit, and none after its rollback', async () => {
-    await t.executor.getProgram('none');
     await t.work(job('a'));
     const trx = await t.knex.transaction();
     const runId = await t.create({ jobs: ['a'] }, { trx });
@@ -129,6 +128,11 @@ describeContract(
       expect(await t.rowCount()).to.equal(10_000);
       const last = await t.executor.getProgram(runIds[9_999]!);
       expect(last!.programData).to.deep.equal({ n: 9_999 });
+    });
+
+    it('creates the table for a first program, also within a transaction', async () => {
+      const runId = await t.knex.transaction((trx) => t.create({ jobs: ['a'] }, { trx }));
+      expect(await t.executor.getProgram(runId)).to.include({ runId, finishedAt: null });
     });
 
     it('creates the programs of a transaction all or none', async () => {

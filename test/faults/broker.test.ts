@@ -18,7 +18,7 @@ describe('Faults: the broker', function () {
     Scenario.open(database, { broker, options: { concurrency } });
   afterEach(() => Scenario.closeAll());
 
-  it('may be restarted while programs run and are created', async () => {
+  it('EM-57: may be restarted while programs run and are created', async () => {
     const scenario = await open(true);
     const workers = await Promise.all([scenario.crew.start(), scenario.crew.start()]);
     await Promise.all(workers.map((worker) => worker.seen('brokerConnected')));

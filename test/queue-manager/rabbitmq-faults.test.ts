@@ -56,7 +56,7 @@ describe('RabbitMQ going wrong', () => {
     });
   });
 
-  it('goes on after its connections were cut, and says so once for the whole manager', async () => {
+  it('EM-51: goes on after its connections were cut, and says so once for the whole manager', async () => {
     const manager = fixture.create();
     manager.subscribe({ prefetch: 5, onHint: fixture.hints.onHint });
     await manager.ring(['a']);
