@@ -41,7 +41,18 @@ export function isEmbeddedOnly(): boolean {
 
 /** The databases that need no server: one for each SQLite driver that this Node has. */
 export function sqliteDatabases(): TestDatabase[] {
-  return [sqlite('better-sqlite3'), ...(hasBuiltInSqlite() ? [sqlite('node:sqlite')] : [])];
+  const drivers: SqliteDriver[] = isBetterSqlite3Sound() ? ['better-sqlite3'] : [];
+  if (hasBuiltInSqlite()) drivers.push('node:sqlite');
+  return drivers.map(sqlite);
+}
+
+/**
+ * From Node 24.19 on, better-sqlite3 12 aborts the process when a statement is collected
+ * (nodejs/node issue 65446), and its version 13 does not run on Node 20.
+ */
+function isBetterSqlite3Sound(): boolean {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  return major < 24 || (major === 24 && minor < 19);
 }
 
 /** A path for a new SQLite file in a folder that goes away with this process. */
