@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { columnsOf, hasTable, lacksIndex, useUtf8, type Migration } from './migration.js';
+import { columnsOf, hasTable, lacksIndex, isMysql, useUtf8, type Migration } from './migration.js';
 
 /**
  * The table of programs, with the columns of `@emartech/program-executor`:
@@ -39,11 +39,8 @@ function createTable(knex: Knex, table: string, exists: boolean): Knex.SchemaBui
       useUtf8(knex, t);
       t.bigIncrements('id');
       const runId = t.string('run_id', 255).notNullable();
-      if (isMysql(knex)) {
-        t.charset('utf8mb4');
-        // Its default collation takes "a" and "A" for one and the same.
-        void runId.collate('utf8mb4_bin');
-      }
+      // Its default collation takes "a" and "A" for one and the same.
+      if (isMysql(knex)) void runId.collate('utf8mb4_bin');
       t.jsonb('program_data').notNullable();
       t.jsonb('jobs').notNullable();
       t.jsonb('job_data').notNullable();
@@ -56,10 +53,6 @@ function createTable(knex: Knex, table: string, exists: boolean): Knex.SchemaBui
       t.timestamp('updated_at', { precision: 3 }).nullable();
     }),
   ];
-}
-
-function isMysql(knex: Knex): boolean {
-  return (knex.client as { dialect: string }).dialect === 'mysql';
 }
 
 /** Tables made before version 2.5 of the older library have none. */

@@ -39,5 +39,10 @@ export function columnsOf(existing: ExistingSchema, table: string): ReadonlySet<
 
 /** MySQL and MariaDB: the character set of the database itself may not hold every text. Others have none. */
 export function useUtf8(knex: Knex, table: Knex.CreateTableBuilder): void {
-  if ((knex.client as { dialect: string }).dialect === 'mysql') table.charset('utf8mb4');
+  if (isMysql(knex)) table.charset('utf8mb4');
+}
+
+/** True for MariaDB as well. */
+export function isMysql(knex: Knex): boolean {
+  return (knex.client as { dialect: string }).dialect === 'mysql';
 }
