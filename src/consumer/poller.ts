@@ -4,6 +4,8 @@ import type { Intake } from './intake.js';
 
 /** Most programs that one poll claims. */
 const MAX_CLAIMED = 500;
+/** How long a worker that lets others go first leaves a due program to them, in milliseconds. */
+const LATENESS_MS = 300;
 /** The pause when what is due is locked by somebody else, in milliseconds. */
 const WHILE_LOCKED_MS = 50;
 /** The pause after a poll that the database refused, in milliseconds. */
@@ -29,6 +31,7 @@ export class Poller {
   /** The last poll found no slot, or filled all that were free. */
   #isStarved = false;
   #polling: Promise<void> | undefined;
+  #isLateUntilMs = 0;
   #isStopped = false;
 
   constructor(options: PollerOptions) {
@@ -47,6 +50,11 @@ export class Poller {
     if (this.#isStarved) this.wakeIn(0);
   }
 
+  /** For ten minutes, what becomes due while this worker sleeps is left to the others for a moment. */
+  letOthersFirst(): void {
+    this.#isLateUntilMs = performance.now() + 600_000;
+  }
+
   /** Resolves when no poll is under way. */
   async stop(): Promise<void> {
     this.#isStopped = true;
@@ -58,7 +66,7 @@ export class Poller {
     clearTimeout(this.#timer);
     if (this.#isStopped) return;
     const untilExpectedMs = Math.max(0, this.#expectedAtMs - performance.now());
-    this.#timer = setTimeout(() => this.#wake(), Math.min(ms, untilExpectedMs, this.#options.maxSleepMs));
+    this.#timer = setTimeout(() => this.#wake(), Math.min(ms, untilExpectedMs));
   }
 
   #wake(): void {
@@ -69,6 +77,10 @@ export class Poller {
     });
   }
 
+  #latenessMs(): number {
+    return performance.now() < this.#isLateUntilMs ? LATENESS_MS : 0;
+  }
+
   /** Resolves with how long to sleep; never rejects. */
   async #poll(): Promise<number> {
     const { claims, intake, logger, maxSleepMs } = this.#options;
@@ -77,7 +89,7 @@ export class Poller {
     if (limit === 0) return maxSleepMs;
     try {
       const untilDueMs = await claims.untilDueMs();
-      if (untilDueMs !== 0) return untilDueMs ?? maxSleepMs;
+      if (untilDueMs !== 0) return Math.min(untilDueMs ?? maxSleepMs, maxSleepMs) + this.#latenessMs();
       const found = await intake.claimDue(Math.min(limit, intake.pollableSlots));
       this.#isStarved = found === limit;
       return found === 0 ? WHILE_LOCKED_MS : 0;

@@ -194,11 +194,12 @@ export class ProgramRun {
   }
 
   #goOn(outcome: Outcome, decision: Decision): boolean {
-    const { ring, expectDue } = this.#environment;
+    const { ring, expectDue, letOthersFirst } = this.#environment;
     const job = jobOf(this.#program);
     if (outcome.kind === 'succeeded' && outcome.result !== null)
       this.#results[job] = JSON.parse(outcome.result) as unknown;
-    if ('delayMs' in decision) expectDue(decision.delayMs);
+    if (decision.kind === 'defer') letOthersFirst();
+    else if ('delayMs' in decision) expectDue(decision.delayMs);
     if (decision.kind === 'release' || (decision.kind === 'advance' && decision.release))
       ring(this.#program.runId);
     if (decision.kind !== 'advance' || decision.release) return false;

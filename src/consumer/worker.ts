@@ -27,7 +27,7 @@ export interface Worker {
 }
 
 export interface WorkerParts {
-  readonly environment: Omit<RunEnvironment, 'expectDue' | 'isStopping' | 'suspects'>;
+  readonly environment: Omit<RunEnvironment, 'expectDue' | 'isStopping' | 'letOthersFirst' | 'suspects'>;
   readonly options: CheckedWorkerOptions;
   readonly queue: QueueManager;
   /** undefined: no second connection can be made, so leases are kept in the main thread. */
@@ -60,6 +60,7 @@ export class ProgramWorker implements Worker {
       ...parts.environment,
       suspects: new Quarantine(),
       expectDue: (delayMs) => this.#poller.wakeIn(delayMs),
+      letOthersFirst: () => this.#poller.letOthersFirst(),
       isStopping: () => this.#stopping !== undefined,
     };
     this.#claims = programs.openClaims(owner, options.leaseMs, graceMs);
