@@ -123,6 +123,13 @@ describeContract('stopping', (t) => {
 describeContract(
   'unknown jobs',
   (t) => {
+    it('a deferred program soon finds a worker that knows its job, while one that does not still polls', async () => {
+      await t.work(job('other'));
+      const runId = await t.create({ jobs: ['a'] });
+      await t.work(job('a'));
+      expect((await t.ended(runId)).finishedAt).to.be.a('date');
+    });
+
     it('EM-25: are deferred, never skipped, until a worker knows it', async () => {
       const ignorant = await t.work({ ...job('a'), ...job('z') });
       const runId = await t.create({ jobs: ['a', 'b'] });
