@@ -31,7 +31,7 @@ export class Poller {
   /** The last poll found no slot, or filled all that were free. */
   #isStarved = false;
   #polling: Promise<void> | undefined;
-  #isLateUntilMs = 0;
+  #lateUntilMs = 0;
   #isStopped = false;
 
   constructor(options: PollerOptions) {
@@ -52,7 +52,7 @@ export class Poller {
 
   /** For ten minutes, what becomes due while this worker sleeps is left to the others for a moment. */
   letOthersFirst(): void {
-    this.#isLateUntilMs = performance.now() + 600_000;
+    this.#lateUntilMs = performance.now() + 600_000;
   }
 
   /** Resolves when no poll is under way. */
@@ -78,7 +78,7 @@ export class Poller {
   }
 
   #latenessMs(): number {
-    return performance.now() < this.#isLateUntilMs ? LATENESS_MS : 0;
+    return performance.now() < this.#lateUntilMs ? LATENESS_MS : 0;
   }
 
   /** Resolves with how long to sleep; never rejects. */

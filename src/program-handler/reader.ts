@@ -3,7 +3,7 @@ import type { ProgramView } from '../program/program.js';
 import type { RowState } from '../program/refusal.js';
 import type { SqlTerms } from './dialects/sql-terms.js';
 import type { TableNames } from './dialects/dialect.js';
-import { parseJson, textOrNull, toRowState, waitOf, type Row } from './rows.js';
+import { programFields, textOrNull, toRowState, waitOf, type Row } from './rows.js';
 
 /** How long a step has waited for a worker that knows its job. */
 export interface DeferralHistory {
@@ -84,12 +84,7 @@ export class Reader {
 
 function toView(row: Row): ProgramView {
   return {
-    runId: String(row['run_id']),
-    jobs: parseJson(row['jobs'], []) as string[],
-    programData: parseJson(row['program_data'], {}) as ProgramView['programData'],
-    jobData: parseJson(row['job_data'], {}) as ProgramView['jobData'],
-    step: Number(row['step']),
-    stepRetryCount: Number(row['step_retry_count']),
+    ...programFields(row),
     finishedAt: toDate(row['finished_at']),
     erroredAt: toDate(row['errored_at']),
     errorMessage: textOrNull(row['error_message']),

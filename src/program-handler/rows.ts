@@ -24,15 +24,22 @@ export type Row = Readonly<Record<string, unknown>>;
 export function toClaimedProgram(row: Row): ClaimedRow {
   return {
     id: Number(row['id']),
+    ...programFields(row),
+    lostCount: Number(row['lost_count']),
+    fence: Number(row['fence']),
+    claimedBy: String(row['claimed_by']),
+  };
+}
+
+/** What a claim and a reader of a program both want to know. */
+export function programFields(row: Row) {
+  return {
     runId: String(row['run_id']),
     jobs: parseJson(row['jobs'], []) as string[],
     programData: parseJson(row['program_data'], {}) as ClaimedProgram['programData'],
     jobData: parseJson(row['job_data'], {}) as ClaimedProgram['jobData'],
     step: Number(row['step']),
     stepRetryCount: Number(row['step_retry_count']),
-    lostCount: Number(row['lost_count']),
-    fence: Number(row['fence']),
-    claimedBy: String(row['claimed_by']),
   };
 }
 
