@@ -46,3 +46,8 @@ export function useUtf8(knex: Knex, table: Knex.CreateTableBuilder): void {
 export function isMysql(knex: Knex): boolean {
   return (knex.client as { dialect: string }).dialect === 'mysql';
 }
+
+/** False for CockroachDB and Redshift, which only speak its protocol. */
+export function isPostgres(knex: Knex): boolean {
+  return (knex.client as { driverName: string }).driverName === 'pg';
+}

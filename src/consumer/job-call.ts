@@ -1,4 +1,5 @@
 import type { JobDataHandler, Job } from '../jobs/index.js';
+import { cloneJson } from '../program/clone-json.js';
 import type { ClaimedProgram } from '../program/program.js';
 import type { RunEnvironment } from './environment.js';
 import type { JobCall } from './job-execution.js';
@@ -16,7 +17,7 @@ export function createJobCall(
   const { runId, jobs, step, stepRetryCount, fence } = program;
   return {
     job,
-    message: { runId, programData: structuredClone(program.programData), jobs: jobs.slice(step) },
+    message: { runId, programData: cloneJson(program.programData), jobs: jobs.slice(step) },
     data,
     context: {
       attempt: stepRetryCount + 1,

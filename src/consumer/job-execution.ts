@@ -34,7 +34,10 @@ const STOP_GRACE_MS = 1_000;
 export class JobExecution {
   readonly #call: JobCall;
   readonly #logger: Logger;
-  readonly #controller = new AbortController();
+  /** Made when the job asks for its signal: most never do, and one costs as much as all the rest. */
+  #controller: AbortController | undefined;
+  #interruption: Interruption | undefined;
+  #onInterruption: (reason: Interruption) => void = () => undefined;
 
   constructor(call: JobCall, logger: Logger) {
     this.#call = call;
@@ -43,15 +46,34 @@ export class JobExecution {
 
   /** Aborts the job's signal; only the first interruption counts. */
   interrupt(reason: Interruption): void {
-    this.#controller.abort(reason);
+    if (this.#interruption) return;
+    this.#interruption = reason;
+    this.#controller?.abort(reason);
+    this.#onInterruption(reason);
   }
 
   async run(): Promise<ExecutionEnd> {
     const stopTimer = this.#startTimer();
     const ended = this.#invoke();
-    const end = await Promise.race([ended, aborted(this.#controller.signal)]);
+    const end = await this.#endOrInterruption(ended);
     stopTimer();
     return isInterruption(end) ? this.#afterInterruption(end, ended) : end;
+  }
+
+  #endOrInterruption(ended: Promise<Outcome>): Promise<Outcome | Interruption> {
+    return new Promise((resolve) => {
+      this.#onInterruption = resolve;
+      if (this.#interruption) resolve(this.#interruption);
+      void ended.then(resolve);
+    });
+  }
+
+  #signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController();
+      if (this.#interruption) this.#controller.abort(this.#interruption);
+    }
+    return this.#controller.signal;
   }
 
   #startTimer(): () => void {
@@ -65,7 +87,7 @@ export class JobExecution {
     const { job, message, data } = this.#call;
     try {
       const input = await validateInput(job, await data.get());
-      const context = { ...this.#call.context, signal: this.#controller.signal, input };
+      const context = withSignal({ ...this.#call.context, input }, () => this.#signal());
       const executable = isJobClass(job) ? await job.create(message.programData) : job;
       const value: unknown = await executable.execute(message, data, context);
       return { kind: 'succeeded', result: toResultJson(value, job.name, this.#logger) };
@@ -96,9 +118,8 @@ function isInterruption(end: Outcome | Interruption): end is Interruption {
   return end instanceof Error;
 }
 
-function aborted(signal: AbortSignal): Promise<Interruption> {
-  return new Promise((resolve) => {
-    signal.addEventListener('abort', () => resolve(signal.reason as Interruption), { once: true });
-    if (signal.aborted) resolve(signal.reason as Interruption);
-  });
+function withSignal<T extends object>(context: T, signal: () => AbortSignal): T & { signal: AbortSignal } {
+  return Object.defineProperty(context, 'signal', { get: signal, enumerable: true }) as T & {
+    signal: AbortSignal;
+  };
 }

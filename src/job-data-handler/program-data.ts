@@ -1,3 +1,4 @@
+import { cloneJson } from '../program/clone-json.js';
 import { payloadJson } from '../program/json-payload.js';
 
 export type JobData = Record<string, unknown>;
@@ -24,7 +25,7 @@ export class ProgramData {
 
   /** A copy of one job's data. */
   get(job: string): JobData {
-    return structuredClone(this.#data.get(job) ?? {});
+    return cloneJson(this.#data.get(job) ?? {});
   }
 
   /** Resolves when the data is in the database. Bad data rejects before anything is changed. */

@@ -23,6 +23,7 @@ export class Bookkeeper {
     this.#dialect = dialect;
     const onFailedCommit = (error: unknown) => logger.warn('database-error', describeFault(error));
     this.#onFailedCommit = onFailedCommit;
+    const { commitsAtOnce } = dialect;
     this.inserts = new GroupCommit({
       commit: async (programs) => {
         await dialect.insert(programs, knex);
@@ -31,18 +32,21 @@ export class Bookkeeper {
       shouldRepeat: whileItMayPass,
       sizeOf: ({ jobs, programData, jobData }) => jobs.length + programData.length + jobData.length,
       onFailedCommit,
+      commitsAtOnce,
     });
     this.transitions = new GroupCommit({
       commit: async (changes) => whetherIn(await dialect.transition(changes, knex), changes),
       shouldRepeat: untilItSucceeds,
       sizeOf: ({ attempt }) => 512 + (attempt?.result?.length ?? 0) + (attempt?.error?.length ?? 0),
       onFailedCommit,
+      commitsAtOnce,
     });
     this.jobData = new GroupCommit({
       commit: async (writes) => whetherIn(await dialect.saveJobData(writes), writes),
       shouldRepeat: untilItSucceeds,
       sizeOf: ({ jobData }) => jobData.length,
       onFailedCommit,
+      commitsAtOnce,
     });
   }
 

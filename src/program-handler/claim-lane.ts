@@ -36,6 +36,7 @@ export class ClaimLane {
       shouldRepeat: () => true,
       sizeOf: () => 64,
       onFailedCommit,
+      commitsAtOnce: dialect.commitsAtOnce,
     });
   }
 

@@ -9,6 +9,8 @@ export interface GroupCommitOptions<Item, Result> {
   /** Whether a failed commit is tried again. What it refuses is rejected, with the error. */
   shouldRepeat(kind: FaultKind, elapsedMs: number): boolean;
   onFailedCommit(error: unknown): void;
+  /** Most groups under way at once, each on a connection of its own. */
+  readonly commitsAtOnce: number;
   /** Rough size of an item in bytes; a group has at most MAX_GROUP_BYTES. */
   sizeOf(item: Item): number;
 }
@@ -24,13 +26,14 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Everything that arrives while a commit is under way goes into the next one. Nobody waits for a timer: an
- * idle lane commits a single item at once, a busy one amortises each commit over hundreds of items.
+ * Everything that arrives while the commits under way are as many as may be goes into the next one. Nobody
+ * waits for a timer: an idle lane commits a single item at once, a busy one amortises each commit over
+ * hundreds of items.
  */
 export class GroupCommit<Item, Result> {
   readonly #options: GroupCommitOptions<Item, Result>;
   #waiting: Waiting<Item, Result>[] = [];
-  #isCommitting = false;
+  #committing = 0;
   #closedBecause: Error | undefined;
 
   constructor(options: GroupCommitOptions<Item, Result>) {
@@ -42,7 +45,7 @@ export class GroupCommit<Item, Result> {
     if (this.#closedBecause) return Promise.reject(this.#closedBecause);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, since: performance.now(), resolve, reject });
-      if (!this.#isCommitting) void this.#commitAll();
+      if (this.#committing < this.#options.commitsAtOnce) void this.#commitAll();
     });
   }
 
@@ -53,11 +56,11 @@ export class GroupCommit<Item, Result> {
   }
 
   async #commitAll(): Promise<void> {
-    this.#isCommitting = true;
+    this.#committing += 1;
     // One turn of the microtask queue lets callers that were woken together share their first group.
     await Promise.resolve();
     while (this.#waiting.length > 0) await this.#commit(this.#takeGroup());
-    this.#isCommitting = false;
+    this.#committing -= 1;
   }
 
   #takeGroup(): Waiting<Item, Result>[] {

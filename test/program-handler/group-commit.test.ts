@@ -18,6 +18,7 @@ function heldLane(overrides: Partial<Options> = {}) {
         onCommit?.();
       }),
     shouldRepeat: (kind) => kind !== 'data',
+    commitsAtOnce: 1,
     onFailedCommit: () => undefined,
     sizeOf: () => 1,
     ...overrides,
@@ -62,6 +63,7 @@ describe('group commit', () => {
       commit: (items) =>
         items.includes(7) ? Promise.reject(bad) : Promise.resolve(items.map((item) => `done ${item}`)),
       shouldRepeat: (kind) => kind !== 'data',
+      commitsAtOnce: 1,
       onFailedCommit: () => undefined,
       sizeOf: () => 1,
     });

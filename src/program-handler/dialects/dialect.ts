@@ -50,6 +50,12 @@ export type GraceMs = number;
 export interface Dialect {
   readonly terms: SqlTerms;
 
+  /**
+   * How many groups of one kind of write may be under way at once: while one waits for the disk, the server
+   * works on the other. 1 where writers exclude each other.
+   */
+  readonly commitsAtOnce: number;
+
   /** Inserts; a row whose `runId` exists already stays as it is. */
   insert(programs: readonly NewProgram[], db: Db): Promise<void>;
 

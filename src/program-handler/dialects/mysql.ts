@@ -45,6 +45,7 @@ export function mysqlDialect(knex: Knex, tables: TableNames): Dialect {
 
   return {
     terms,
+    commitsAtOnce: 2,
     insert: async (programs, db) => {
       await query(db, sql.insert, [programsJson(programs)]);
     },

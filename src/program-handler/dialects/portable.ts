@@ -19,6 +19,7 @@ import type { SqlTerms } from './sql-terms.js';
  */
 export class PortableDialect implements Dialect {
   readonly terms: SqlTerms;
+  readonly commitsAtOnce = 1;
   readonly #knex: Knex;
   readonly #tables: TableNames;
 

@@ -2,6 +2,7 @@ import { CLAIM_COLUMNS } from '../rows.js';
 import { PARKED } from './dialect.js';
 import type { SqlContext } from './sql-terms.js';
 import { initialFence } from './initial-fence.js';
+import { CLAIM_ROWS, TRANSITION_ROWS } from './postgres-arrays.js';
 import { transitionAssignments } from './transition-assignments.js';
 
 /** Creating programs. */
@@ -32,25 +33,24 @@ export function claimSql({ programs, now, timestamp }: SqlContext) {
       due_at = case when p.due_at = ${PARKED} then ${now} else p.due_at end,
       claimed_by = ?,
       claimed_until = ${now} + ?::bigint,
-      updated_at = ${timestamp}
-    from due where p.id = due.id
-    returning ${CLAIM_COLUMNS.map((column) => `p.${column}`).join(', ')}`;
+      updated_at = ${timestamp}`;
+  const returning = `returning ${CLAIM_COLUMNS.map((column) => `p.${column}`).join(', ')}`;
   return {
     claimRung: `
-      with due as materialized (
-        select p.id from "${programs}" p
-        where p.run_id = any(?::text[]) and ${unfinished}
-          and (p.due_at + 0 <= ${now} or p.due_at = ${PARKED}) and ${unclaimed}
-        order by p.id for update skip locked)
-      ${claim}`,
+      ${claim}
+      where p.run_id = any(?::text[]) and ${unfinished}
+        and (p.due_at + 0 <= ${now} or p.due_at = ${PARKED}) and ${unclaimed}
+      ${returning}`,
 
     claimDue: `
       with due as materialized (
         select p.id from "${programs}" p
         where p.finished_at is null and p.errored_at is null and p.due_at <= ${now}
           and (p.fence > 0 or p.due_at <= ${now} - ?::bigint) and ${unclaimed}
-        order by p.due_at limit ? for update skip locked)
-      ${claim}`,
+        order by p.due_at limit ?::int for update skip locked)
+      ${claim}
+      from due where p.id = due.id
+      ${returning}`,
 
     untilDue: `
       select min(wait_ms) as wait_ms from (
@@ -71,25 +71,15 @@ export function recordSql({ programs, attempts, now, timestamp }: SqlContext) {
   // Written so that the partial index on due_at cannot serve it: a statement that knows its ids must
   // find them by the primary key or run_id, whatever the planner believes of a young table.
   const unfinished = 'coalesce(p.finished_at, p.errored_at) is null';
-  // Rows are locked in the order of their ids, so that groups of several connections cannot deadlock.
-  const mine = (fields: string, step: string) => `
-    with i as materialized (select * from json_to_recordset(?::json) as i(id bigint, fence bigint, holder text${fields})),
-    mine as materialized (
-      select p.id from i join "${programs}" p on p.id = i.id
-      where p.fence = i.fence and p.claimed_by = i.holder ${step} and ${unfinished}
-      order by p.id for update of p)`;
+  const mine = `p.id = i.id and p.fence = i.fence and p.claimed_by = i.holder and ${unfinished}`;
   return {
     transition: `
-      ${mine(
-        `, step int, next_step int, retries int, ended text, message text, lost_count int, released int, delay_ms bigint,
-         job text, attempt int, outcome text, worker text, duration_ms bigint, error text, result text`,
-        'and p.step = i.step',
-      )},
+      with i as materialized (select * from ${TRANSITION_ROWS}),
       done as (
         update "${programs}" p set
           ${transitionAssignments('', now, timestamp)},
           updated_at = ${timestamp}
-        from i join mine on mine.id = i.id where p.id = i.id
+        from i where ${mine} and p.step = i.step
         returning p.id),
       logged as (
         insert into "${attempts}"
@@ -99,15 +89,15 @@ export function recordSql({ programs, attempts, now, timestamp }: SqlContext) {
       select id from done`,
 
     saveJobData: `
-      ${mine(', data json', '')}
       update "${programs}" p set job_data = i.data, updated_at = ${timestamp}
-      from i join mine on mine.id = i.id where p.id = i.id
+      from json_to_recordset(?::json) as i(id bigint, fence bigint, holder text, data json)
+      where ${mine}
       returning p.id`,
 
     renew: `
-      ${mine('', '')}
       update "${programs}" p set claimed_until = ${now} + ?::bigint
-      from mine where p.id = mine.id
+      from ${CLAIM_ROWS}
+      where ${mine}
       returning p.id`,
   };
 }

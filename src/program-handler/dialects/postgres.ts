@@ -1,8 +1,12 @@
 import type { Knex } from 'knex';
+import type { Client } from 'pg';
 import { idsOf, toClaimedProgram, type Row, waitOf } from '../rows.js';
 import type { Db, Dialect, TableNames } from './dialect.js';
-import { claimsJson, jobDataJson, programsJson, transitionsJson } from './group-json.js';
+import { jobDataJson, programsJson } from './group-json.js';
+import { claimArrays, transitionArrays } from './postgres-arrays.js';
 import { createSql, claimSql, recordSql } from './postgres-sql.js';
+import { PreparedStatements } from './prepared-statements.js';
+import { onRawConnection } from './raw-connection.js';
 import { sqlTermsOf } from './sql-terms.js';
 
 /** PostgreSQL: every operation is one statement, one round trip, one commit. */
@@ -10,17 +14,15 @@ export function postgresDialect(knex: Knex, tables: TableNames): Dialect {
   const terms = sqlTermsOf('postgresql');
   const context = { ...tables, now: terms.nowMs, timestamp: terms.timestamp };
   const sql = { ...createSql(context), ...claimSql(context), ...recordSql(context) };
-  const query = async (db: Db, text: string, bindings: readonly unknown[]): Promise<Row[]> => {
-    const result: { rows: Row[] } = await db.raw(text, bindings as Knex.RawBinding[]);
-    return result.rows;
-  };
+  const query = queryWith(knex);
   return {
     terms,
+    commitsAtOnce: 2,
     insert: async (programs, db) => {
       await query(db, sql.insert, [programsJson(programs)]);
     },
     claimRung: async (runIds, { claimedBy, leaseMs }) => {
-      const rows = await query(knex, sql.claimRung, [[...runIds], claimedBy, claimedBy, claimedBy, leaseMs]);
+      const rows = await query(knex, sql.claimRung, [claimedBy, claimedBy, leaseMs, [...runIds], claimedBy]);
       return rows.map(toClaimedProgram);
     },
     claimDue: async (limit, graceMs, { claimedBy, leaseMs }) => {
@@ -35,9 +37,20 @@ export function postgresDialect(knex: Knex, tables: TableNames): Dialect {
       return rows.map(toClaimedProgram);
     },
     untilDueMs: async (graceMs) => waitOf(await query(knex, sql.untilDue, [graceMs])),
-    transition: async (changes, db) => idsOf(await query(db, sql.transition, [transitionsJson(changes)])),
+    transition: async (changes, db) => idsOf(await query(db, sql.transition, transitionArrays(changes))),
     beginWork: () => Promise.resolve(),
     saveJobData: async (writes) => idsOf(await query(knex, sql.saveJobData, [jobDataJson(writes)])),
-    renew: async (claims, leaseMs) => idsOf(await query(knex, sql.renew, [claimsJson(claims), leaseMs])),
+    renew: async (claims, leaseMs) => idsOf(await query(knex, sql.renew, [leaseMs, ...claimArrays(claims)])),
+  };
+}
+
+/** Prepared on the pool's own connections; through knex in somebody's transaction, whose end knex watches. */
+function queryWith(knex: Knex) {
+  const prepared = new PreparedStatements();
+  return async (db: Db, text: string, values: readonly unknown[]): Promise<Row[]> => {
+    if (!db.isTransaction)
+      return onRawConnection(knex, (connection: Client) => prepared.run(connection, text, values));
+    const { rows }: { rows: Row[] } = await db.raw(text, values as Knex.RawBinding[]);
+    return rows;
   };
 }

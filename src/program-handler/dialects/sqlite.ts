@@ -14,6 +14,7 @@ export function sqliteDialect(knex: Knex, tables: TableNames): Dialect {
   const query = queryOn(knex);
   return {
     terms,
+    commitsAtOnce: 1,
     insert: (programs, db) =>
       writing(db, async (query) => {
         await query(sql.insert, [programsJson(programs)]);

@@ -2,9 +2,10 @@ import type { Channel, ConsumeMessage } from 'amqplib';
 import { messageOf } from '../../errors/index.js';
 import type { Logger } from '../../telemetry/logger.js';
 import type { Hint, SubscribeOptions } from '../queue-manager.js';
-import { createHint } from './hint.js';
+import { DeliveredHint } from './hint.js';
 import type { LiveChannel } from './live-channel.js';
 import { decodeHint } from './message.js';
+import { Settlements } from './settlements.js';
 
 export interface ConsumerOptions extends SubscribeOptions {
   queueName: string;
@@ -16,6 +17,7 @@ export class Consumer {
   readonly #live: LiveChannel;
   readonly #channel: Channel;
   readonly #options: ConsumerOptions;
+  readonly #settlements: Settlements;
   #consumerTag = '';
   #unsettled = 0;
   #cancelled = false;
@@ -24,6 +26,10 @@ export class Consumer {
     this.#live = live;
     this.#channel = live.channel;
     this.#options = options;
+    this.#settlements = new Settlements(live.channel, (count) => {
+      this.#unsettled -= count;
+      this.#closeWhenSettled();
+    });
   }
 
   async start(): Promise<void> {
@@ -53,10 +59,8 @@ export class Consumer {
   #onDelivery(message: ConsumeMessage): void {
     this.#unsettled += 1;
     const decoded = decodeHint(message.content);
-    const hint = createHint(this.#channel, message, 'runId' in decoded ? decoded.runId : '', () => {
-      this.#unsettled -= 1;
-      this.#closeWhenSettled();
-    });
+    const runId = 'runId' in decoded ? decoded.runId : '';
+    const hint = new DeliveredHint(runId, message.fields.deliveryTag, this.#settlements);
     if ('junk' in decoded) this.#removeJunk(hint, decoded.junk);
     else if (this.#cancelled) hint.requeue();
     else this.#pass(hint);

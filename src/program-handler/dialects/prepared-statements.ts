@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import type { Client } from 'pg';
+import type { Row } from '../rows.js';
+
+/** A plan lives for so long, in milliseconds: a young table outgrows the plan that was made for it. */
+const PLAN_LIFETIME_MS = 5_000;
+/** A statement that takes longer, in milliseconds, is planned anew the next time. */
+const SLOW_MS = 50;
+/** Says that the server does not know a name, or knows another statement by it: some connection poolers do. */
+const NOT_OURS = new Set(['26000', '42P05', '0A000']);
+
+interface Plan {
+  readonly name: string;
+  readonly text: string;
+  readonly madeAtMs: number;
+  isSlow: boolean;
+}
+
+/** What pg remembers of a connection; without this it would keep the names of all plans there ever were. */
+interface ParsedStatements {
+  readonly connection?: { readonly parsedStatements?: Record<string, unknown> };
+}
+
+/**
+ * The statements of one dialect, prepared on each connection when they are first run there: planning takes
+ * longer than running a small group. PostgreSQL keeps such a plan until it analyses the table, so a plan
+ * made for an empty table would read all of a table that has grown since; therefore plans are renewed.
+ */
+export class PreparedStatements {
+  readonly #plans = new WeakMap<Client, Map<string, Plan>>();
+  #isSupported = true;
+  #made = 0;
+
+  /** @param text has a `?` for each value */
+  async run(connection: Client, text: string, values: readonly unknown[]): Promise<Row[]> {
+    if (!this.#isSupported) return unprepared(connection, text, values);
+    try {
+      return await this.#runPrepared(connection, text, values);
+    } catch (error) {
+      if (!NOT_OURS.has(String((error as { code?: unknown }).code))) throw error;
+      // Nothing was run; between us and the server somebody shares connections out.
+      this.#isSupported = false;
+      return unprepared(connection, text, values);
+    }
+  }
+
+  async #runPrepared(connection: Client, text: string, values: readonly unknown[]): Promise<Row[]> {
+    const plan = await this.#planOf(connection, text);
+    const startedAtMs = performance.now();
+    const { name } = plan;
+    const { rows } = await connection.query<Row>({ name, text: plan.text, values: values as unknown[] });
+    plan.isSlow = performance.now() - startedAtMs > SLOW_MS;
+    return rows;
+  }
+
+  async #planOf(connection: Client, text: string): Promise<Plan> {
+    const plans = this.#plans.get(connection) ?? new Map<string, Plan>();
+    this.#plans.set(connection, plans);
+    const current = plans.get(text);
+    if (current && !current.isSlow && performance.now() - current.madeAtMs < PLAN_LIFETIME_MS) return current;
+    plans.delete(text);
+    if (current) await forget(connection, current);
+    this.#made += 1;
+    const name = nameOf(text, this.#made);
+    const plan = { name, text: withNumbers(text), madeAtMs: performance.now(), isSlow: false };
+    plans.set(text, plan);
+    return plan;
+  }
+}
+
+/** `?`, as knex has it, to `$1`, `$2`, …, as the server does. */
+function withNumbers(text: string): string {
+  let count = 0;
+  return text.replace(/\?/g, () => `$${(count += 1)}`);
+}
+
+/** Where a pooler mixes the names of several clients, one name must never stand for two texts. */
+function nameOf(text: string, count: number): string {
+  return `pe-${createHash('sha256').update(text).digest('hex').slice(0, 20)}-${count}`;
+}
+
+async function unprepared(connection: Client, text: string, values: readonly unknown[]): Promise<Row[]> {
+  const { rows } = await connection.query<Row>(withNumbers(text), values as unknown[]);
+  return rows;
+}
+
+async function forget(connection: Client, { name }: Plan): Promise<void> {
+  delete (connection as ParsedStatements).connection?.parsedStatements?.[name];
+  await connection.query(`deallocate "${name}"`);
+}

@@ -1,0 +1,15 @@
+/** A deep copy of a value that came from JSON; much quicker for these than `structuredClone`. */
+export function cloneJson<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((item: unknown) => cloneJson(item)) as T;
+  const copy: Record<string, unknown> = {};
+  for (const [key, item] of Object.entries(value)) {
+    // A key of this name is a field like any other; an assignment would set the prototype instead.
+    if (key === '__proto__')
+      Object.defineProperty(copy, key, { ...FIELD, value: cloneJson(item) as unknown });
+    else copy[key] = cloneJson(item) as unknown;
+  }
+  return copy as T;
+}
+
+const FIELD = { writable: true, enumerable: true, configurable: true };
