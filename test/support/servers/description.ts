@@ -1,7 +1,10 @@
 import type { Recipe } from './recipe.js';
 
-/** The servers of one test run. `mariadb` is behind `PE_TEST_MYSQL_URL`, `mysql` behind `PE_TEST_MYSQL8_URL`. */
-export type ServerName = 'postgres' | 'mariadb' | 'mysql' | 'rabbitmq';
+/**
+ * The servers of one run. `mariadb` is behind `PE_TEST_MYSQL_URL`, `mysql` behind `PE_TEST_MYSQL8_URL`; `redis` is
+ * for the benchmark's peers only.
+ */
+export type ServerName = 'postgres' | 'mariadb' | 'mysql' | 'rabbitmq' | 'redis';
 
 /** Where a server comes from, with what it takes to stop and start it from any process of the run. */
 export type ServerOrigin =
@@ -29,6 +32,7 @@ export const URL_VARIABLES: Record<ServerName, string> = {
   mariadb: 'PE_TEST_MYSQL_URL',
   mysql: 'PE_TEST_MYSQL8_URL',
   rabbitmq: 'PE_TEST_AMQP_URL',
+  redis: 'PE_TEST_REDIS_URL',
 };
 
 const DESCRIPTION_VARIABLE = 'PE_TEST_SERVERS';

@@ -12,6 +12,7 @@ const PORT_VARIABLES: Record<ServerName, string> = {
   mariadb: 'PE_MARIADB_PORT',
   mysql: 'PE_MYSQL_PORT',
   rabbitmq: 'PE_RABBITMQ_PORT',
+  redis: 'PE_REDIS_PORT',
 };
 const MANAGEMENT_PORT_VARIABLE = 'PE_RABBITMQ_MANAGEMENT_PORT';
 
@@ -22,6 +23,7 @@ const URLS: Record<ServerName, (port: string) => string> = {
   mariadb: (port) => `mysql://root:${NAME}@127.0.0.1:${port}/${NAME}`,
   mysql: (port) => `mysql://root:${NAME}@127.0.0.1:${port}/${NAME}`,
   rabbitmq: (port) => `amqp://${NAME}:${NAME}@127.0.0.1:${port}`,
+  redis: (port) => `redis://127.0.0.1:${port}`,
 };
 
 /** Whether a Docker engine with Compose answers. */
@@ -73,6 +75,10 @@ async function newProject(): Promise<ComposeProject> {
   return {
     file: COMPOSE_FILE,
     project: `program-executor-test-${process.pid}`,
-    environment: Object.fromEntries(variables.map((variable, index) => [variable, String(ports[index])])),
+    environment: {
+      ...Object.fromEntries(variables.map((variable, index) => [variable, String(ports[index])])),
+      // `down` leaves alone what belongs to a profile that is not named.
+      COMPOSE_PROFILES: 'bench',
+    },
   };
 }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { connect } from 'amqplib';
 import { createConnection } from 'mysql2/promise';
 import pg from 'pg';
+import { probeRedis } from './redis-probe.js';
 
 export interface WaitOptions {
   deadlineMs: number;
@@ -36,6 +37,7 @@ async function probe(url: string): Promise<Error | undefined> {
 
 function clientFor(url: string): (url: string) => Promise<void> {
   const scheme = new URL(url).protocol;
+  if (scheme.startsWith('redis')) return probeRedis;
   if (scheme.startsWith('postgres')) return probePostgres;
   return scheme.startsWith('amqp') ? probeRabbitmq : probeMysql;
 }

@@ -11,16 +11,30 @@ import { startReaper } from './reaper.js';
 /** Registers what must happen at the end; the latest goes first. */
 export type OnStop = (stop: () => Promise<void>) => void;
 
-const REQUIRED: readonly ServerName[] = ['postgres', 'mariadb', 'rabbitmq'];
+/** Which servers a run needs. */
+export interface Wanted {
+  required: readonly ServerName[];
+  /** Welcome beside the required ones where Docker brings them anyway. */
+  withDocker: readonly ServerName[];
+}
+
+export const TEST_SERVERS: Wanted = {
+  required: ['postgres', 'mariadb', 'rabbitmq'],
+  withDocker: ['mysql'],
+};
 
 /** Where servers come from: URLs in the environment, a Docker engine, private local instances, in this order. */
-export async function startServers(signal: AbortSignal, onStop: OnStop): Promise<RunningServers> {
+export async function startServers(
+  wanted: Wanted,
+  signal: AbortSignal,
+  onStop: OnStop,
+): Promise<RunningServers> {
   const given = await givenServers(signal);
-  const missing = REQUIRED.filter((name) => !given[name]);
+  const missing = wanted.required.filter((name) => !given[name]);
   if (missing.length === 0) return given;
   const folder = temporaryFolder(onStop);
   const started =
-    (await tryDocker(missing, { signal, onStop })) ??
+    (await tryDocker(missing, wanted.withDocker, { signal, onStop })) ??
     (await startLocally(missing, { folder, signal, onStop }));
   return { ...given, ...started };
 }
@@ -41,11 +55,14 @@ async function givenServers(signal: AbortSignal): Promise<RunningServers> {
 /** Undefined where there is no Docker, or it cannot bring the servers: then others may. */
 async function tryDocker(
   missing: readonly ServerName[],
+  withDocker: readonly ServerName[],
   start: { signal: AbortSignal; onStop: OnStop },
 ): Promise<RunningServers | undefined> {
   if (!(await dockerAnswers(start.signal))) return undefined;
-  const extra: ServerName[] =
-    missing.includes('mariadb') && !process.env[URL_VARIABLES.mysql] ? ['mysql'] : [];
+  // MySQL is there for those who have no MariaDB of their own.
+  const extra = missing.includes('mariadb')
+    ? withDocker.filter((name) => !process.env[URL_VARIABLES[name]])
+    : [];
   try {
     return await startInDocker([...missing, ...extra], start);
   } catch (error) {

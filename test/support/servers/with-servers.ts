@@ -1,17 +1,18 @@
 import { toEnvironment } from './description.js';
-import { startServers } from './start.js';
+import { startServers, TEST_SERVERS } from './start.js';
 
 /**
- * Runs `work` with all servers up, then stops what was started, whatever happened.
+ * Runs `work` with the servers up, then stops what was started, whatever happened.
  * `work` gets the variables to hand to child processes.
  */
 export async function withServers<T>(
   signal: AbortSignal,
   work: (environment: Record<string, string>) => Promise<T>,
+  wanted = TEST_SERVERS,
 ): Promise<T> {
   const stops: (() => Promise<void>)[] = [];
   try {
-    const servers = await startServers(signal, (stop) => stops.unshift(stop));
+    const servers = await startServers(wanted, signal, (stop) => stops.unshift(stop));
     return await work(toEnvironment(servers));
   } finally {
     await stopAll(stops);

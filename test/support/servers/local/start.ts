@@ -9,10 +9,11 @@ import { makeFolder, serverUser } from './machine.js';
 import { mariadb } from './mariadb.js';
 import { postgres } from './postgres.js';
 import { rabbitmq } from './rabbitmq.js';
+import { redis } from './redis.js';
 
 const START_DEADLINE_MS = 90_000;
 
-const SERVERS: Partial<Record<ServerName, LocalServer>> = { postgres, mariadb, rabbitmq };
+const SERVERS: Partial<Record<ServerName, LocalServer>> = { postgres, mariadb, rabbitmq, redis };
 
 export interface LocalStart {
   /** A private folder of this run; everything goes in here. */

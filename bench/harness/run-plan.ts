@@ -1,0 +1,23 @@
+import { printTable } from '../report/print-table.js';
+import { describeSettings } from '../report/settings.js';
+import { writeResults, type ScenarioResult } from '../report/write-results.js';
+import type { BenchContext } from './bench-context.js';
+import type { PlannedScenario } from './plan.js';
+
+/** Runs one scenario after the other; what is measured is kept even when a later one fails. */
+export async function runPlan(plan: readonly PlannedScenario[], context: BenchContext): Promise<void> {
+  const settings = await describeSettings(context);
+  console.log(
+    Object.entries(settings)
+      .map(([name, value]) => `${name}: ${value}`)
+      .join('\n'),
+  );
+  const results: ScenarioResult[] = [];
+  for (const { scenario, contenders } of plan) {
+    console.log(`\n${scenario.name}: ${scenario.hypothesis}`);
+    const tables = await scenario.run(context, contenders);
+    tables.forEach(printTable);
+    results.push({ scenario: scenario.name, hypothesis: scenario.hypothesis, tables });
+    writeResults(settings, results);
+  }
+}
