@@ -168,7 +168,7 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
     const due = created.filter(({ isDue }) => isDue).map(({ runId }) => runId);
     if (due.length > 0) void this.#ringAfterCommit(due, options.trx);
     for (const { runId, isFinished } of created)
-      if (isFinished) this.#emit('programFinished', { runId, jobs: [] });
+      if (isFinished) this.#emit('programFinished', () => ({ runId, jobs: [] }));
     return created.map(({ runId }) => runId);
   }
 
@@ -222,9 +222,9 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
       declare,
       logger: this.#logger,
       events: {
-        onConnected: () => this.#emit('brokerConnected'),
-        onDisconnected: (error) => this.#emit('brokerDisconnected', { error }),
-        onDispatchFailed: (runIds, error) => this.#emit('dispatchFailed', { runIds, error }),
+        onConnected: () => this.#emit('brokerConnected', () => undefined),
+        onDisconnected: (error) => this.#emit('brokerDisconnected', () => ({ error })),
+        onDispatchFailed: (runIds, error) => this.#emit('dispatchFailed', () => ({ runIds, error })),
       },
     });
   }

@@ -18,7 +18,7 @@ export interface RunEnvironment {
   readonly suspects: Quarantine;
   readonly logger: Logger;
   readonly emit: Emit;
-  createProgram(program: ProgramInput, options?: CreateOptions): Promise<string>;
+  readonly createProgram: (program: ProgramInput, options?: CreateOptions) => Promise<string>;
   /** Tells workers that a program can go on. */
   ring(runId: string): void;
   /** A program of this worker comes back after this time. */

@@ -82,7 +82,7 @@ export class Intake {
       return;
     }
     // In an old table two rows may share a run_id.
-    await Promise.all(programs.map((program) => this.#startRun(program, () => hint.ack())));
+    for (const run of programs.map((program) => this.#startRun(program, () => hint.ack()))) await run;
     hint.ack();
   }
 

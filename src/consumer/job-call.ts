@@ -1,9 +1,8 @@
-import type { JobDataHandler, Job } from '../jobs/index.js';
+import type { JobContext, JobDataHandler, Job } from '../jobs/index.js';
 import { cloneJson } from '../program/clone-json.js';
 import type { ClaimedProgram } from '../program/program.js';
 import type { RunEnvironment } from './environment.js';
 import type { JobCall } from './job-execution.js';
-import type { StepTransaction } from './step-transaction.js';
 
 /** What the program's current job is called with. Its program data is a copy: no job changes what others see. */
 export function createJobCall(
@@ -11,7 +10,7 @@ export function createJobCall(
   program: ClaimedProgram,
   results: Readonly<Record<string, unknown>>,
   data: JobDataHandler,
-  transaction: StepTransaction,
+  transaction: JobContext['transaction'],
   environment: Pick<RunEnvironment, 'logger' | 'createProgram'>,
 ): JobCall {
   const { runId, jobs, step, stepRetryCount, fence } = program;
@@ -26,8 +25,8 @@ export function createJobCall(
       idempotencyKey: `${runId}:${step}`,
       logger: environment.logger,
       results,
-      transaction: (work) => transaction.run(work),
-      createProgram: (child, options) => environment.createProgram(child, options),
+      transaction,
+      createProgram: environment.createProgram,
     },
   };
 }

@@ -9,6 +9,7 @@ import {
 } from '../jobs/index.js';
 import { outcomeOfThrown, type Outcome } from '../program/outcome.js';
 import type { Logger } from '../telemetry/logger.js';
+import { ExecutionContext } from './job-context.js';
 import { toResultJson } from './result-json.js';
 import { within } from './within.js';
 
@@ -87,7 +88,7 @@ export class JobExecution {
     const { job, message, data } = this.#call;
     try {
       const input = await validateInput(job, await data.get());
-      const context = withSignal({ ...this.#call.context, input }, () => this.#signal());
+      const context = new ExecutionContext(this.#call.context, input, () => this.#signal());
       const executable = isJobClass(job) ? await job.create(message.programData) : job;
       const value: unknown = await executable.execute(message, data, context);
       return { kind: 'succeeded', result: toResultJson(value, job.name, this.#logger) };
@@ -116,10 +117,4 @@ function isJobClass(job: Job): job is JobClass {
 
 function isInterruption(end: Outcome | Interruption): end is Interruption {
   return end instanceof Error;
-}
-
-function withSignal<T extends object>(context: T, signal: () => AbortSignal): T & { signal: AbortSignal } {
-  return Object.defineProperty(context, 'signal', { get: signal, enumerable: true }) as T & {
-    signal: AbortSignal;
-  };
 }

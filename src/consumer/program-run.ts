@@ -1,6 +1,6 @@
 import { LeaseLostError, WorkerStoppedError } from '../errors/index.js';
 import { findJob, knownJobs, type Job } from '../jobs/index.js';
-import { createJobDataHandler, ProgramData } from '../job-data-handler/index.js';
+import { ProgramData } from '../job-data-handler/index.js';
 import { decide, type Decision } from '../program/decide.js';
 import { monotonicMs } from '../program/monotonic-clock.js';
 import type { Outcome } from '../program/outcome.js';
@@ -9,24 +9,14 @@ import { toTransition } from '../program/transition.js';
 import { describeFault, type WriteResult } from '../program-handler/index.js';
 import { attemptOf } from './attempt.js';
 import type { RunEnvironment } from './environment.js';
-import { JobExecution } from './job-execution.js';
-import { createJobCall } from './job-call.js';
 import type { Lease, Leases, LossReason } from './leases/index.js';
 import { jobEvent, jobOf, logFields, reportStep } from './reporting.js';
-import { toResultJson } from './result-json.js';
-import { StepTransaction } from './step-transaction.js';
+import { StepExecution, type StepEnd } from './step-execution.js';
 
 /** Losses in a row on one step after which a program fails. */
 const MAX_LOSSES = 3;
 /** Losses in a row on one step from which on a program does not run beside others like it. */
 const SUSPECT_FROM = 2;
-
-/** How a step went: its end, when it was recorded already, and for how long it ran. */
-interface StepEnd {
-  readonly outcome: Outcome;
-  readonly recorded?: Decision;
-  readonly durationMs: number;
-}
 
 /** One run of a claimed program: job after job, until it ends, waits, gives way or is lost. */
 export class ProgramRun {
@@ -36,7 +26,7 @@ export class ProgramRun {
   readonly #startedAtMs = monotonicMs();
   readonly #results: Record<string, unknown> = {};
   #program: ClaimedProgram;
-  #execution: JobExecution | undefined;
+  #execution: StepExecution | undefined;
   /** It is another suspect's turn. */
   #isPostponed = false;
   /** Why the program belongs to this run no longer. */
@@ -117,54 +107,29 @@ export class ProgramRun {
   }
 
   async #execute(job: Job): Promise<StepEnd | 'abandoned'> {
-    const { emit, logger } = this.#environment;
-    const startedAtMs = monotonicMs();
-    const transaction = this.#stepTransaction(startedAtMs);
-    const data = createJobDataHandler(this.#data, this.#program.runId, jobOf(this.#program));
-    const call = createJobCall(
-      job,
-      this.#program,
-      { ...this.#results },
-      data,
-      transaction,
-      this.#environment,
-    );
-    this.#execution = new JobExecution(call, logger);
-    logger.info('executing-job', logFields(this.#program));
-    emit('jobStarted', jobEvent(this.#program));
-    const end = await this.#execution.run();
+    const step = new StepExecution(job, {
+      program: this.#program,
+      results: { ...this.#results },
+      data: this.#data,
+      environment: this.#environment,
+      plan: (end) => {
+        const decision = this.#decide(end.outcome);
+        return { decision, change: this.#change(end, decision) };
+      },
+    });
+    this.#execution = step;
+    const end = await step.run();
     this.#execution = undefined;
-    data.close();
-    await this.#data.settled();
-    const durationMs = monotonicMs() - startedAtMs;
-    const { committed } = transaction;
-    if (!committed) return end === 'abandoned' ? end : { outcome: end, durationMs };
-    return {
-      outcome: { kind: 'succeeded', result: committed.result },
-      recorded: committed.decision,
-      durationMs,
-    };
-  }
-
-  #stepTransaction(startedAtMs: number): StepTransaction {
-    const { programs, logger } = this.#environment;
-    const plan = (result: string | null) => {
-      const outcome: Outcome = { kind: 'succeeded', result };
-      const decision = this.#decide(outcome);
-      return {
-        decision,
-        change: this.#change({ outcome, durationMs: monotonicMs() - startedAtMs }, decision),
-      };
-    };
-    const toJson = (value: unknown) => toResultJson(value, jobOf(this.#program), logger);
-    return new StepTransaction(programs, this.#program.runId, plan, toJson);
+    return end;
   }
 
   #decide(outcome: Outcome): Decision {
     const { options, library, isStopping } = this.#environment;
-    const timeSliceUsed = isStopping() || monotonicMs() - this.#startedAtMs >= options.timeSliceMs;
+    const { ignorableErrors, unknownJob, unknownJobTimeoutMs, timeSliceMs } = options;
+    const timeSliceUsed = isStopping() || monotonicMs() - this.#startedAtMs >= timeSliceMs;
     const retry = findJob(library, jobOf(this.#program))?.retry;
-    return decide(this.#program, outcome, { ...options, retry, timeSliceUsed }, Math.random());
+    const rules = { ignorableErrors, unknownJob, unknownJobTimeoutMs, retry, timeSliceUsed };
+    return decide(this.#program, outcome, rules, Math.random());
   }
 
   #change(end: StepEnd, decision: Decision) {
@@ -226,7 +191,7 @@ export class ProgramRun {
     const { emit, logger } = this.#environment;
     const action = why === 'cancelled' ? 'execution-cancelled' : 'lease-lost';
     logger.warn(action, { ...logFields(this.#program), reason: why });
-    emit('leaseLost', { ...jobEvent(this.#program), reason: why });
+    emit('leaseLost', () => ({ ...jobEvent(this.#program), reason: why }));
     return false;
   }
 

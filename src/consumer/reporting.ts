@@ -3,6 +3,7 @@ import type { Decision } from '../program/decide.js';
 import type { Outcome } from '../program/outcome.js';
 import type { ClaimedProgram } from '../program/program.js';
 import { MAX_ERROR_MESSAGE } from '../program/transition.js';
+import { logEachTime } from '../telemetry/logger.js';
 import type { RunEnvironment } from './environment.js';
 
 /** What one execution came to. */
@@ -30,6 +31,12 @@ export function logFields(program: ClaimedProgram) {
   return { executor: { current_job: jobOf(program), jobs: jobs.slice(step), run_id: runId } };
 }
 
+/** Tells listeners and the log that a job is about to run. */
+export function reportStart(program: ClaimedProgram, { emit, logger }: Reporter): void {
+  logEachTime(logger, 'executing-job', () => logFields(program));
+  emit('jobStarted', () => jobEvent(program));
+}
+
 /** Tells listeners and the log of a step whose transition is recorded. */
 export function reportStep(report: StepReport, reporter: Reporter): void {
   const { program, outcome, decision } = report;
@@ -39,7 +46,7 @@ export function reportStep(report: StepReport, reporter: Reporter): void {
     reportFailure(report, new ProgramExecutorError(codeOf(outcome), decision.message), reporter);
   else if (outcome.kind === 'unknownJob') reportUnknownJob(program, decision, reporter);
   if (decision.kind === 'finish')
-    reporter.emit('programFinished', { runId: program.runId, jobs: program.jobs });
+    reporter.emit('programFinished', () => ({ runId: program.runId, jobs: program.jobs }));
 }
 
 /** Of a program that failed without a job having thrown. */
@@ -48,8 +55,11 @@ function codeOf(outcome: Outcome): ErrorCode {
 }
 
 function reportSuccess({ program, durationMs }: StepReport, { emit, logger }: Reporter): void {
-  logger.info('job-finished', { ...logFields(program), duration_ms: Math.round(durationMs) });
-  emit('jobFinished', { ...jobEvent(program), durationMs });
+  logEachTime(logger, 'job-finished', () => ({
+    ...logFields(program),
+    duration_ms: Math.round(durationMs),
+  }));
+  emit('jobFinished', () => ({ ...jobEvent(program), durationMs }));
 }
 
 function reportUnknownJob(program: ClaimedProgram, decision: Decision, { logger }: Reporter): void {
@@ -65,14 +75,17 @@ function reportFailure(report: StepReport, thrown: unknown, reporter: Reporter):
   const error = toError(thrown, MAX_ERROR_MESSAGE);
   if (decision.kind === 'retry') {
     reporter.logger.warn('Consumer error retry', errorFields(program, thrown, reporter));
-    reporter.emit('jobRetried', { ...jobEvent(program), delayMs: decision.delayMs, error });
+    reporter.emit('jobRetried', () => ({ ...jobEvent(program), delayMs: decision.delayMs, error }));
   } else if (outcome.kind === 'failed' && outcome.severity === 'ignorable') {
     reporter.logger.info('error-ignored', logFields(program));
   } else {
     reporter.logger.error('Consumer error finish', errorFields(program, thrown, reporter));
   }
   const { runId, jobs, step, programData } = program;
-  reporter.emit('programError', { message: { runId, jobs: jobs.slice(step), programData }, error });
+  reporter.emit('programError', () => ({
+    message: { runId, jobs: jobs.slice(step), programData },
+    error,
+  }));
 }
 
 function errorFields(program: ClaimedProgram, thrown: unknown, { queueName }: Reporter) {

@@ -1,2 +1,2 @@
-export { createJobDataHandler, type ClosableJobDataHandler } from './job-data-handler.js';
+export { JobDataAccess } from './job-data-handler.js';
 export { ProgramData } from './program-data.js';

@@ -1,40 +1,52 @@
 import { ExecutionTimeExceededError, LeaseLostError } from '../errors/index.js';
 import type { JobDataHandler } from '../jobs/job.js';
 import { monotonicMs } from '../program/monotonic-clock.js';
-import type { ProgramData } from './program-data.js';
+import type { JobData, ProgramData } from './program-data.js';
 
 /** The data handler of one execution of one job; `close` ends it together with the execution. */
-export interface ClosableJobDataHandler extends JobDataHandler {
-  close(): void;
-}
+export class JobDataAccess implements JobDataHandler {
+  readonly #data: ProgramData;
+  readonly #runId: string;
+  readonly #job: string;
+  readonly #startedAtMs: number;
+  #isOpen = true;
 
-/** @param runId named in the error of writes that come after the execution's end */
-export function createJobDataHandler(data: ProgramData, runId: string, job: string): ClosableJobDataHandler {
-  const startedAtMs = monotonicMs();
-  let isOpen = true;
+  /**
+   * @param runId named in the error of writes that come after the execution's end
+   * @param startedAtMs when the execution began, by the monotonic clock
+   */
+  constructor(data: ProgramData, runId: string, job: string, startedAtMs: number) {
+    this.#data = data;
+    this.#runId = runId;
+    this.#job = job;
+    this.#startedAtMs = startedAtMs;
+  }
 
-  const whileOpen = (): void => {
-    if (!isOpen) throw new LeaseLostError(runId, `this execution of job ${job} has ended`);
-  };
-  const merge = async (partial: object): Promise<void> => {
-    whileOpen();
-    await data.merge(job, partial);
-  };
+  get(): Promise<JobData> {
+    return Promise.resolve(this.#data.get(this.#job));
+  }
 
-  return {
-    get: () => Promise.resolve(data.get(job)),
-    set: async (replacement) => {
-      whileOpen();
-      await data.replace(job, replacement);
-    },
-    merge,
-    checkpoint: async (partial, maxExecutionTimeMs) => {
-      await merge(partial);
-      if (maxExecutionTimeMs && monotonicMs() - startedAtMs > maxExecutionTimeMs)
-        throw new ExecutionTimeExceededError(maxExecutionTimeMs);
-    },
-    close: () => {
-      isOpen = false;
-    },
-  };
+  async set(replacement: JobData): Promise<void> {
+    this.#assertOpen();
+    await this.#data.replace(this.#job, replacement);
+  }
+
+  async merge(partial: object): Promise<void> {
+    this.#assertOpen();
+    await this.#data.merge(this.#job, partial);
+  }
+
+  async checkpoint(partial: object, maxExecutionTimeMs?: number | null): Promise<void> {
+    await this.merge(partial);
+    if (maxExecutionTimeMs && monotonicMs() - this.#startedAtMs > maxExecutionTimeMs)
+      throw new ExecutionTimeExceededError(maxExecutionTimeMs);
+  }
+
+  close(): void {
+    this.#isOpen = false;
+  }
+
+  #assertOpen(): void {
+    if (!this.#isOpen) throw new LeaseLostError(this.#runId, `this execution of job ${this.#job} has ended`);
+  }
 }

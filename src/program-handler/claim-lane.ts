@@ -7,7 +7,8 @@ import type { ClaimedRow } from './rows.js';
 
 interface RungClaim {
   readonly runId: string;
-  readonly terms: ClaimTerms;
+  /** Of the group that this claim came first in. */
+  terms?: ClaimTerms;
 }
 
 export interface ClaimLaneOptions {
@@ -18,7 +19,7 @@ export interface ClaimLaneOptions {
 }
 
 /**
- * The claims of one consumer. Each claim has a token of its own, which is kept while the claim is repeated:
+ * The claims of one consumer. Each group has a token of its own, which is kept while its claim is repeated:
  * what reads that token is mine, also when the reply that said so was lost.
  */
 export class ClaimLane {
@@ -32,7 +33,7 @@ export class ClaimLane {
     this.#options = options;
     this.#pollTerms = this.#newTerms();
     this.#rung = new GroupCommit({
-      commit: (group) => claimGroup(dialect, group),
+      commit: (group) => this.#claimGroup(group),
       shouldRepeat: () => true,
       sizeOf: () => 64,
       onFailedCommit,
@@ -42,7 +43,7 @@ export class ClaimLane {
 
   /** The programs rung for by this `runId` that are due: one, or none when the claim is refused. */
   claimRung(runId: string): Promise<ClaimedProgram[]> {
-    return this.#rung.add({ runId, terms: this.#newTerms() });
+    return this.#rung.add({ runId });
   }
 
   /** Up to `limit` due programs, oldest first. Rejects with the database's error; then just call again. */
@@ -62,25 +63,31 @@ export class ClaimLane {
     this.#rung.close(reason);
   }
 
+  /** A program that was rung for twice is handed out once. */
+  async #claimGroup(group: readonly RungClaim[]): Promise<ClaimedProgram[][]> {
+    const [first] = group;
+    if (!first) return [];
+    first.terms ??= this.#newTerms();
+    const sentAtMs = monotonicMs();
+    const runIds = new Set(group.map(({ runId }) => runId));
+    const byRunId = new Map<string, ClaimedProgram[]>();
+    for (const row of await this.#dialect.claimRung([...runIds], first.terms)) {
+      const others = byRunId.get(row.runId);
+      if (others) others.push(claimedAt(sentAtMs, row));
+      else byRunId.set(row.runId, [claimedAt(sentAtMs, row)]);
+    }
+    return group.map(({ runId }) => taken(byRunId, runId));
+  }
+
   #newTerms(): ClaimTerms {
     return { claimedBy: `${this.#options.owner}:${uuid()}`, leaseMs: this.#options.leaseMs };
   }
 }
 
-/** A group shares its first member's token; a program that was rung for twice is handed out once. */
-async function claimGroup(dialect: Dialect, group: readonly RungClaim[]): Promise<ClaimedProgram[][]> {
-  const [first] = group;
-  if (!first) return [];
-  const sentAtMs = monotonicMs();
-  const rows = await dialect.claimRung([...new Set(group.map(({ runId }) => runId))], first.terms);
-  const byRunId = new Map<string, ClaimedProgram[]>();
-  for (const row of rows)
-    byRunId.set(row.runId, [...(byRunId.get(row.runId) ?? []), claimedAt(sentAtMs, row)]);
-  return group.map(({ runId }) => {
-    const programs = byRunId.get(runId) ?? [];
-    byRunId.delete(runId);
-    return programs;
-  });
+function taken(byRunId: Map<string, ClaimedProgram[]>, runId: string): ClaimedProgram[] {
+  const programs = byRunId.get(runId) ?? [];
+  byRunId.delete(runId);
+  return programs;
 }
 
 function claimedAt(claimedAtMs: number, row: ClaimedRow): ClaimedProgram {

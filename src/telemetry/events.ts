@@ -29,17 +29,23 @@ export interface ExecutorEvents {
   brokerDisconnected: [{ error: unknown }];
 }
 
-export type Emit = <Name extends keyof ExecutorEvents>(name: Name, ...args: ExecutorEvents[Name]) => void;
+/** `event` is made only when somebody listens: most events come with every job, and most have no listener. */
+export type Emit = <Name extends keyof ExecutorEvents>(
+  name: Name,
+  event: () => ExecutorEvents[Name][0],
+) => void;
 
 /** Emits to every listener, whatever the others throw or reject with; `onListenerError` hears of that. */
 export function safeEmit(
   emitter: EventEmitter,
   onListenerError: (event: string, error: unknown) => void,
 ): Emit {
-  return (name, ...args) => {
+  return (name, makeEvent) => {
+    if (emitter.listenerCount(name) === 0) return;
+    const event = makeEvent();
     for (const listener of emitter.rawListeners(name)) {
       try {
-        const result: unknown = Reflect.apply(listener, emitter, args);
+        const result: unknown = Reflect.apply(listener, emitter, event === undefined ? [] : [event]);
         if (result instanceof Promise) result.catch((error: unknown) => onListenerError(name, error));
       } catch (error) {
         onListenerError(name, error);

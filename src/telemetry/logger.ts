@@ -9,6 +9,13 @@ export interface Logger {
   info(action: string, data?: object): void;
   warn(action: string, data?: object): void;
   error(action: string, data?: object): void;
+  /** False: lines of every single job are not even put together. Left out: they are. */
+  isEnabled?(): boolean;
+}
+
+/** Logs what happens with every job; `data` is made only for a logger that wants it. */
+export function logEachTime(logger: Logger, action: string, data: () => object): void {
+  if (logger.isEnabled?.() !== false) logger.info(action, data());
 }
 
 /** A logger whose lines appear when `DEBUG` enables its namespace. */
