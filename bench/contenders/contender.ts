@@ -15,4 +15,6 @@ export interface Contender {
   options: DriverSettings['options'];
   /** The share of a scenario's programs that keeps its run about as long as the others'. */
   share: number;
+  /** The same where programs are only created. */
+  createShare: number;
 }

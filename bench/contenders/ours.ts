@@ -32,6 +32,7 @@ export function ours({ db, broker, concurrency }: OursChoice): Contender {
     servers: withBroker ? [...database.servers, 'rabbitmq'] : database.servers,
     options: { db, broker, ...(concurrency !== undefined && { concurrency }) },
     share: database.share,
+    createShare: 1,
   };
 }
 

@@ -18,7 +18,9 @@ export const PEER_NAMES = [
 ] as const;
 export type PeerName = (typeof PEER_NAMES)[number];
 
-type Setting = Pick<Contender, 'label' | 'servers' | 'options' | 'share'> & { module: string };
+type Setting = Pick<Contender, 'label' | 'servers' | 'options' | 'share' | 'createShare'> & {
+  module: string;
+};
 
 const POSTGRES: readonly ServerName[] = ['postgres'];
 const REDIS: readonly ServerName[] = ['redis'];
@@ -31,6 +33,7 @@ const SETTINGS: Record<PeerName, Setting> = {
     servers: POSTGRES,
     options: { batchSize: 1_000 },
     share: 0.6,
+    createShare: 0.2,
   },
   bullmq: {
     label: 'BullMQ, Redis AOF each second',
@@ -38,6 +41,7 @@ const SETTINGS: Record<PeerName, Setting> = {
     servers: REDIS,
     options: { appendfsync: 'everysec', concurrency: 200 },
     share: 0.8,
+    createShare: 1,
   },
   'bullmq-always': {
     label: 'BullMQ, Redis AOF always',
@@ -45,6 +49,7 @@ const SETTINGS: Record<PeerName, Setting> = {
     servers: REDIS,
     options: { appendfsync: 'always', concurrency: 500 },
     share: 0.6,
+    createShare: 0.5,
   },
   dbos: {
     label: 'DBOS, 3 steps, queue',
@@ -52,6 +57,7 @@ const SETTINGS: Record<PeerName, Setting> = {
     servers: POSTGRES,
     options: { queue: true, concurrency: 100 },
     share: 0.05,
+    createShare: 0.3,
   },
   'dbos-direct': {
     label: 'DBOS, 3 steps, direct',
@@ -59,13 +65,15 @@ const SETTINGS: Record<PeerName, Setting> = {
     servers: POSTGRES,
     options: { queue: false, concurrency: 100 },
     share: 0.05,
+    createShare: 0.3,
   },
   'graphile-worker': {
     label: 'graphile-worker, a job a step',
     module: 'graphile-worker.mjs',
     servers: POSTGRES,
-    options: { concurrency: 50 },
+    options: { concurrency: 50, batched: true },
     share: 0.05,
+    createShare: 0.2,
   },
 };
 

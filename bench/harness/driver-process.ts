@@ -23,7 +23,10 @@ export class DriverProcess {
     readonly role: string,
     nodePath: string,
   ) {
-    this.#child = fork(HOST, [], { execPath: nodePath, execArgv: ['--enable-source-maps'] });
+    this.#child = fork(HOST, [], {
+      execPath: nodePath,
+      execArgv: ['--enable-source-maps', '--no-deprecation'],
+    });
     this.#child.on('message', (reply: Reply) => {
       this.#take(reply);
     });

@@ -9,6 +9,8 @@ export interface Measurement {
   programs: number;
   /** Further figures of the run, by name with unit, for instance `p99 ms`. */
   figures?: Record<string, number>;
+  /** The value at each percent from 0 to 100, where one run gives many values. */
+  distribution?: number[];
 }
 
 /** All runs of one contender within one scenario. */

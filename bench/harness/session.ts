@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Contender } from '../contenders/contender.js';
 import type { DriverSettings } from '../drivers/driver.js';
 import type { BenchContext } from './bench-context.js';
 import { cleanServers } from './clean-servers.js';
 import { differenceMs, cpuTimesMs } from './cpu-time.js';
 import { DriverProcess } from './driver-process.js';
+
+/** After a failure, a process may not answer any more. */
+const DISPOSE_TIMEOUT_MS = 30_000;
 
 /** One run of one contender, with tables and queues of its own. */
 export class Session {
@@ -47,12 +51,19 @@ export class Session {
   /** Removes what was made, and ends all processes. */
   async dispose(): Promise<void> {
     try {
-      const [process = await this.start('janitor')] = this.#processes;
-      await process.ask('stopWorker');
-      await process.ask('tearDown');
+      await Promise.race([this.#tidy(), delay(DISPOSE_TIMEOUT_MS, undefined, { ref: false })]);
     } finally {
       for (const process of this.#processes) process.kill();
     }
+  }
+
+  /** Nobody works on a table any more when it goes. */
+  async #tidy(): Promise<void> {
+    const [janitor, ...others] = this.#processes;
+    await Promise.all(this.#processes.map((process) => process.ask('stopWorker')));
+    await Promise.all(others.map((process) => process.ask('close')));
+    await janitor?.ask('tearDown');
+    await janitor?.ask('close');
   }
 
   #pids(): Record<string, number> {

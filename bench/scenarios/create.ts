@@ -1,0 +1,63 @@
+import type { Contender } from '../contenders/contender.js';
+import { chooseOurs } from '../contenders/ours.js';
+import { peer } from '../contenders/peers.js';
+import type { BenchContext } from '../harness/bench-context.js';
+import { interleave } from '../harness/interleave.js';
+import { printMeasured } from '../report/progress-line.js';
+import { createOnce, type Creation } from './workload/create-once.js';
+import type { Scenario, Table } from './scenario.js';
+
+interface Way {
+  title: string;
+  creation: Creation;
+  /** Of the programs of one run of workload W: one after the other takes longer. */
+  share: number;
+}
+
+const WAYS: Way[] = [
+  { title: 'Create: one after the other', creation: { way: 'create', callers: 1 }, share: 0.1 },
+  { title: 'Create: 50 callers at once', creation: { way: 'create', callers: 50 }, share: 0.4 },
+  { title: 'Create: in bulk', creation: { way: 'createBulk' }, share: 2 },
+];
+
+export const create: Scenario = {
+  name: 'create',
+  hypothesis:
+    'Programs a second: 50 callers at once create at least 3 × what DBOS does, one after the other at least ' +
+    '1.5 × DBOS, in bulk at least 1.2 × pg-boss.',
+  contenders: (options) => [
+    ...chooseOurs(
+      [
+        { db: 'pg', broker: 'rabbitmq' },
+        { db: 'mariadb', broker: 'rabbitmq' },
+        { db: 'sqlite', broker: 'none' },
+      ],
+      options,
+    ),
+    // A workflow that is started directly is created and run at once, by the same process.
+    ...options.peers.filter((name) => name !== 'dbos-direct').map(peer),
+  ],
+  async run(context, contenders) {
+    const tables: Table[] = [];
+    for (const way of WAYS) tables.push(await measureWay(context, contenders, way));
+    return tables;
+  },
+};
+
+async function measureWay(
+  context: BenchContext,
+  contenders: readonly Contender[],
+  { title, creation, share }: Way,
+): Promise<Table> {
+  const trials = contenders.map((contender) => {
+    const programs = Math.ceil(context.options.programs * share * contender.createShare);
+    return {
+      label: contender.label,
+      system: contender.system,
+      measure: () => createOnce(context, contender, programs, creation),
+    };
+  });
+  console.log(`  ${title}`);
+  const series = await interleave(trials, context.options.runs, printMeasured('programs/s'));
+  return { title, unit: 'programs/s', series };
+}
