@@ -1,8 +1,9 @@
 import type { Progress } from '../drivers/commands.js';
 import type { DriverProcess } from './driver-process.js';
 
-/** When the first job began and the last program ended, over all workers. */
+/** What was finished, and when the first job began and the last program ended, over all workers. */
 export interface Drained {
+  programs: number;
   firstJobAtMs: number;
   lastFinishedAtMs: number;
 }
@@ -13,7 +14,7 @@ const STALLED_AFTER_MS = 60_000;
 export function drained(workers: readonly DriverProcess[], programs: number): Promise<Drained> {
   const progress = new Map<DriverProcess, Progress>();
   return new Promise((resolve, reject) => {
-    const finished = (): number => sumOf(progress, ({ finished }) => finished);
+    const finished = (): number => summary([...progress.values()]).programs;
     const stalled = (): void => {
       reject(new Error(`Nothing has moved for a minute: ${finished()} of ${programs} programs are finished`));
     };
@@ -28,12 +29,9 @@ export function drained(workers: readonly DriverProcess[], programs: number): Pr
   });
 }
 
-function sumOf(progress: ReadonlyMap<unknown, Progress>, pick: (progress: Progress) => number): number {
-  return [...progress.values()].reduce((sum, each) => sum + pick(each), 0);
-}
-
 function summary(progress: readonly Progress[]): Drained {
   return {
+    programs: progress.reduce((sum, { finished }) => sum + finished, 0),
     firstJobAtMs: Math.min(...progress.map(({ firstJobAtMs }) => firstJobAtMs ?? Infinity)),
     lastFinishedAtMs: Math.max(...progress.map(({ lastFinishedAtMs }) => lastFinishedAtMs ?? 0)),
   };

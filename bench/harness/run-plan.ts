@@ -1,3 +1,5 @@
+import type { Contender } from '../contenders/contender.js';
+import type { Scenario, Table } from '../scenarios/scenario.js';
 import { printTable } from '../report/print-table.js';
 import { describeSettings } from '../report/settings.js';
 import { writeResults, type ScenarioResult } from '../report/write-results.js';
@@ -15,9 +17,24 @@ export async function runPlan(plan: readonly PlannedScenario[], context: BenchCo
   const results: ScenarioResult[] = [];
   for (const { scenario, contenders } of plan) {
     console.log(`\n${scenario.name}: ${scenario.hypothesis}`);
-    const tables = await scenario.run(context, contenders);
+    const tables = await runScenario(scenario, context, contenders);
     tables.forEach(printTable);
     results.push({ scenario: scenario.name, hypothesis: scenario.hypothesis, tables });
     writeResults(settings, results);
+  }
+}
+
+async function runScenario(
+  scenario: Scenario,
+  context: BenchContext,
+  contenders: readonly Contender[],
+): Promise<Table[]> {
+  try {
+    return await scenario.run(context, contenders);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    process.exitCode = 1;
+    console.error(`${scenario.name} failed:`, error);
+    return [];
   }
 }

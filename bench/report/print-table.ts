@@ -8,7 +8,7 @@ import { layOut } from './table.js';
 /** Figures, ratios of the same run, and where the CPU time went. */
 export function printTable(table: Table): void {
   const reference = table.series.find(({ system }) => system === 'ours');
-  const isThroughput = table.unit.endsWith('/s');
+  const isThroughput = table.unit.endsWith('/s') && (table.isComparison ?? true);
   console.log(`\n  ${table.title}`);
   const head = [
     table.unit,
@@ -43,7 +43,7 @@ function printCpu(table: Table): void {
     ];
   });
   console.log('');
-  print([['CPU µs a program, median', ...names, 'all'], ...rows]);
+  print([[`CPU µs a ${table.unit === 'jobs/s' ? 'job' : 'program'}, median`, ...names, 'all'], ...rows]);
 }
 
 function figureNames({ series }: Table): string[] {

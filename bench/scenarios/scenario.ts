@@ -18,4 +18,6 @@ export interface Table {
   title: string;
   unit: string;
   series: Series[];
+  /** Whether the first is what the others are held against; default true. */
+  isComparison?: boolean;
 }

@@ -1,6 +1,9 @@
 import { defineJob, RetryableError, type JobLibrary } from '../../../index.js';
 import type { Hooks } from '../driver.js';
 
+/** What only runs beside the programs that are counted. */
+export const BESIDE = 'checkpoint';
+
 const HUNDRED_KILOBYTES = 'x'.repeat(100 * 1024);
 const FAR_AWAY_MS = 3_600_000;
 

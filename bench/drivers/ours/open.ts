@@ -1,7 +1,7 @@
 /** Program Executor itself, driven through its public API, with the defaults of the product. */
 import { ProgramExecutor, type ExecutorConfig, type Worker } from '../../../index.js';
 import type { Driver, DriverSettings, Hooks, ProgramData } from '../driver.js';
-import { createLibrary } from './library.js';
+import { BESIDE, createLibrary } from './library.js';
 import { databasePathOf, queueOf, tableOf } from './names.js';
 import { removeOurs } from './removal.js';
 import { createSpecial } from './special.js';
@@ -10,9 +10,10 @@ const JOBS = ['first', 'second', 'third'];
 
 export default function openOurs(settings: DriverSettings, hooks: Hooks): Promise<Driver> {
   const executor = ProgramExecutor.create(configOf(settings));
-  executor.on('programFinished', () => {
-    hooks.programsFinished(1);
+  executor.on('programFinished', ({ jobs }) => {
+    if (jobs[0] !== BESIDE) hooks.programsFinished(1);
   });
+  const special = createSpecial(executor, toProgram, () => ProgramExecutor.create(configOf(settings)));
   let worker: Worker | undefined;
   return Promise.resolve({
     setUp: () => executor.migrate().then(() => undefined),
@@ -24,7 +25,7 @@ export default function openOurs(settings: DriverSettings, hooks: Hooks): Promis
     stopWorker: () => worker?.stop() ?? Promise.resolve(),
     tearDown: () => removeOurs(settings),
     close: () => executor.close(),
-    special: createSpecial(executor, toProgram),
+    special,
   });
 }
 

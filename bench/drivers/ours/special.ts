@@ -1,41 +1,56 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ProgramExecutor } from '../../../index.js';
 import { elapsed } from '../creating.js';
 import type { ProgramData, Specials } from '../driver.js';
 import { makeProgramData } from '../program-data.js';
+import { BESIDE } from './library.js';
 
 interface Program {
   jobs: string[];
   programData: ProgramData;
 }
 
-const LONG_PROGRAM_JOBS = 1_000;
-const CHECKPOINT_PROGRAM_JOBS = 100;
+/** Of programs that are about their length. */
+const LONG_JOBS = 1_000;
+const CHECKPOINTS = 200;
+const CHECK_EVERY_MS = 20;
 
 /** What only Program Executor is asked for. */
 export function createSpecial(
   executor: ProgramExecutor,
   toProgram: (programData: ProgramData) => Program,
+  another: () => ProgramExecutor,
 ): Specials {
+  const idle: ProgramExecutor[] = [];
+  let retried = 0;
+  executor.on('jobRetried', () => retried++);
   const createMany = (count: number, jobs: string[]) =>
     executor.createPrograms(Array.from({ length: count }, (_, index) => ({ jobs, programData: { index } })));
   return {
-    createLong: (count) => createMany(count, Array<string>(LONG_PROGRAM_JOBS).fill('second')),
-    createCheckpointing: (count) =>
-      createMany(count, Array<string>(CHECKPOINT_PROGRAM_JOBS).fill('checkpoint')),
+    createLong: (count) => createMany(count, ['first', ...Array<string>(LONG_JOBS - 1).fill('second')]),
+    createCheckpointing: (count) => createMany(count, Array<string>(CHECKPOINTS).fill(BESIDE)),
     createBackingOff: (count) => createMany(count, ['backOff']),
-    createStream: (count) => elapsed(() => createFromIterable(executor, toProgram, count)),
+    async waitForRetries(count) {
+      while (retried < count) await delay(CHECK_EVERY_MS);
+    },
+    createStream: (count) => elapsed(() => createFromIterable(executor, programs(toProgram, count))),
+    async startIdleWorkers(count) {
+      for (let index = 0; index < count; index++) {
+        const executor = another();
+        idle.push(executor);
+        await executor.processPrograms({});
+      }
+    },
+    closeIdleWorkers: () => Promise.all(idle.map((executor) => executor.close())),
   };
 }
 
+/** Also where the types of this version know of arrays only. */
 type CreateFromIterable = (programs: AsyncIterable<Program>) => Promise<{ created: number }>;
 
-async function createFromIterable(
-  executor: ProgramExecutor,
-  toProgram: (programData: ProgramData) => Program,
-  count: number,
-): Promise<void> {
+function createFromIterable(executor: ProgramExecutor, programs: AsyncIterable<Program>): Promise<unknown> {
   const create = executor.createPrograms.bind(executor) as unknown as CreateFromIterable;
-  await create(programs(toProgram, count));
+  return create(programs);
 }
 
 async function* programs(
@@ -44,7 +59,7 @@ async function* programs(
 ): AsyncGenerator<Program> {
   for (let index = 0; index < count; index++) {
     // A source gives way now and then, as a file or another database would.
-    if (index % 1_000 === 0) await Promise.resolve();
+    if (index % 1_000 === 0) await delay(0);
     yield toProgram(makeProgramData(index));
   }
 }

@@ -10,11 +10,26 @@ export interface ProcessPlan {
   programs: number;
   workers: number;
   /** Makes ready what the scenario is about, after the tables exist and before W is created. */
-  prepare?: (session: Session) => Promise<void>;
+  prepare?: (stage: Stage) => Promise<void>;
+  /** Creates the programs that are measured; left out: workload W. */
+  createdBy?: (producer: DriverProcess) => Promise<unknown>;
+  /** Of workload W; left out: a tenth of the programs. */
+  warmUpPrograms?: number;
+  /** How many more wait than are measured; default 0. */
+  backlog?: number;
+}
+
+/** The processes, while no worker works. */
+export interface Stage {
+  session: Session;
+  producer: DriverProcess;
+  workers: readonly DriverProcess[];
 }
 
 /** Longer ones would show the same: after a tenth of a run, the code is compiled and connections are open. */
 const MOST_WARM_UP_PROGRAMS = 5_000;
+/** A million in one array would be about the memory of the producer. */
+const CREATED_AT_ONCE = 100_000;
 /** What a producer leaves to do in the background, such as hints and their confirms, is over by then. */
 const SETTLE_MS = 500;
 
@@ -31,9 +46,10 @@ export function processOnce(
     const producer = await session.start('producer');
     await producer.ask('setUp');
     const workers = await startProcesses(session, plan.workers);
-    await warmUp(producer, workers, Math.min(plan.programs / 10, MOST_WARM_UP_PROGRAMS));
-    await plan.prepare?.(session);
-    await producer.ask('createBulk', { count: plan.programs });
+    const { warmUpPrograms = plan.programs / 10 } = plan;
+    await warmUp(producer, workers, Math.min(warmUpPrograms, MOST_WARM_UP_PROGRAMS));
+    await plan.prepare?.({ session, producer, workers });
+    await createBacklog(producer, plan);
     await session.end(producer);
     await delay(SETTLE_MS);
     return measureDrain(session, workers, plan.programs);
@@ -49,8 +65,18 @@ async function measureDrain(
   const cpuMs = await session.cpuMsOf(async () => {
     result.drained = await drain(workers, programs);
   });
-  const { firstJobAtMs = 0, lastFinishedAtMs = 0 } = result.drained ?? {};
-  return { value: (programs * 1_000) / (lastFinishedAtMs - firstJobAtMs), cpuMs, programs };
+  const { programs: finished = 0, firstJobAtMs = 0, lastFinishedAtMs = 0 } = result.drained ?? {};
+  return { value: (finished * 1_000) / (lastFinishedAtMs - firstJobAtMs), cpuMs, programs: finished };
+}
+
+async function createBacklog(
+  producer: DriverProcess,
+  { programs, backlog = 0, createdBy }: ProcessPlan,
+): Promise<void> {
+  if (createdBy) await createdBy(producer);
+  else
+    for (let left = programs + backlog; left > 0; left -= CREATED_AT_ONCE)
+      await producer.ask('createBulk', { count: Math.min(left, CREATED_AT_ONCE) });
 }
 
 function startProcesses(session: Session, count: number): Promise<DriverProcess[]> {
