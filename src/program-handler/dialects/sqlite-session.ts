@@ -1,51 +1,58 @@
 import type { Knex } from 'knex';
 import type { Row } from '../rows.js';
 import type { Db } from './dialect.js';
-
-/** Runs one SQLite statement; resolves with its rows, if it has any. */
-export type SqliteQuery = (text: string, bindings: readonly unknown[]) => Promise<Row[]>;
-
-/** The part of knex's client that hands out connections. */
-interface ConnectionPool {
-  acquireConnection(): Promise<object>;
-  releaseConnection(connection: object): Promise<void>;
-}
-
-/** A query on a pool or on a caller's transaction. */
-export function queryOn(db: Db): SqliteQuery {
-  return async (text, bindings) => rowsOf(await db.raw(text, bindings as Knex.RawBinding[]));
-}
+import { onRawConnection } from './raw-connection.js';
+import { SqliteConnections, type SqliteConnection } from './sqlite-connections.js';
+import { committed, type Statement, type Statements } from './sqlite-statements.js';
 
 /**
- * Runs `work` in a transaction that takes the write lock at its start. knex begins SQLite transactions
- * deferred: those may fail half-way, when another process wrote since their first read.
+ * Runs statements at once where the driver is synchronous: on better-sqlite3 and what behaves like it.
+ * knex's other client for SQLite, and a caller's transaction, take them one by one.
  */
-export async function writing<T>(db: Db, work: (query: SqliteQuery) => Promise<T>): Promise<T> {
-  if (db.isTransaction) return work(queryOn(db));
-  const pool = db.client as ConnectionPool;
-  const connection = await pool.acquireConnection();
-  const query: SqliteQuery = async (text, bindings) =>
-    rowsOf(await db.raw(text, bindings as Knex.RawBinding[]).connection(connection));
-  try {
-    await query('begin immediate', []);
-    return await committed(query, work);
-  } finally {
-    await pool.releaseConnection(connection);
+export class SqliteSession {
+  readonly #knex: Knex;
+  readonly #connections = new SqliteConnections();
+  readonly #isSynchronous: boolean;
+
+  constructor(knex: Knex) {
+    this.#knex = knex;
+    this.#isSynchronous = (knex.client as { driverName: string }).driverName === 'better-sqlite3';
+  }
+
+  /** In a transaction of its own, or within the caller's. */
+  write<T>(statements: Statements<T>, db: Db = this.#knex): Promise<T> {
+    if (db.isTransaction) return oneByOne(statements, (statement) => throughKnex(db, statement));
+    return this.read(committed(statements));
+  }
+
+  /** In no transaction. */
+  read<T>(statements: Statements<T>): Promise<T> {
+    return onRawConnection(this.#knex, (connection: SqliteConnection) => {
+      if (this.#isSynchronous) return Promise.resolve(this.#connections.runAtOnce(connection, statements));
+      return oneByOne(statements, (statement) => throughKnex(this.#knex, statement, connection));
+    });
   }
 }
 
-async function committed<T>(query: SqliteQuery, work: (query: SqliteQuery) => Promise<T>): Promise<T> {
-  try {
-    const result = await work(query);
-    await query('commit', []);
-    return result;
-  } catch (error) {
-    // After some errors SQLite has rolled back already; the first error is the one worth reporting.
-    await query('rollback', []).catch(() => undefined);
-    throw error;
+async function oneByOne<T>(
+  statements: Statements<T>,
+  run: (statement: Statement) => Promise<readonly Row[]>,
+): Promise<T> {
+  let next = statements.next([]);
+  while (!next.done) {
+    try {
+      next = statements.next(await run(next.value));
+    } catch (error) {
+      next = statements.throw(error);
+    }
   }
+  return next.value;
 }
 
-function rowsOf(result: unknown): Row[] {
-  return Array.isArray(result) ? (result as Row[]) : [];
+/** Not every client tells how many rows a statement changed, so those that were are asked for. */
+async function throughKnex(db: Db, { text, values, answer }: Statement, connection?: object): Promise<Row[]> {
+  const query = db.raw(answer === 'changes' ? `${text} returning id` : text, values as Knex.RawBinding[]);
+  const result: unknown = await (connection ? query.connection(connection) : query);
+  const rows = Array.isArray(result) ? (result as Row[]) : [];
+  return answer === 'changes' ? [{ changes: rows.length }] : rows;
 }

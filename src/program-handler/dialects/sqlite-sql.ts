@@ -1,106 +1,102 @@
 import { CLAIM_COLUMNS } from '../rows.js';
-import { PARKED } from './dialect.js';
-import type { SqlContext } from './sql-terms.js';
-import { initialFence } from './initial-fence.js';
-import { transitionAssignments } from './transition-assignments.js';
+import { PARKED, type TableNames } from './dialect.js';
+import type { SqlTerms } from './sql-terms.js';
+
+/**
+ * Each statement is for one row, and is prepared once a connection: within the process nothing is gained by
+ * groups, and parsing their JSON would take longer than the writing. The values of the `?` come in the order
+ * of the text; moments are those of `clock`, taken once a transaction.
+ */
+export type SqliteSql = ReturnType<typeof sqliteSql>;
+
+export function sqliteSql(tables: TableNames, terms: SqlTerms) {
+  return { ...clockSql(terms), ...createSql(tables), ...claimSql(tables), ...recordSql(tables) };
+}
+
+// Not `finished_at is null and …`: with that the planner may walk the partial index on due_at.
+const UNENDED = 'coalesce(finished_at, errored_at) is null';
+/** The guard of a claim's holder. */
+const MINE = `id = ? and fence = ? and claimed_by = ? and ${UNENDED}`;
+
+function clockSql({ nowMs, timestamp }: SqlTerms) {
+  return { clock: `select ${nowMs} as now_ms, ${timestamp} as timestamp` };
+}
 
 /** Creating programs. */
-export function createSql({ programs, now, timestamp }: SqlContext) {
+function createSql({ programs }: TableNames) {
   return {
     insert: `
       insert into "${programs}"
         (run_id, jobs, program_data, job_data, step, step_retry_count, fence, due_at, finished_at, created_at, updated_at)
-      select value ->> '$.run_id', value -> '$.jobs', value -> '$.program_data', value -> '$.job_data', 0, 0,
-        ${initialFence("value ->> '$.delay_ms'")},
-        coalesce(value ->> '$.due_at', ${now} + (value ->> '$.delay_ms')),
-        case when value ->> '$.finished' = 1 then ${timestamp} end, ${timestamp}, ${timestamp}
-      from json_each(?) where true
+      values (?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?)
       on conflict do nothing`,
   };
 }
 
 /** Finding and claiming what is due. */
-export function claimSql({ programs, now, timestamp }: SqlContext) {
-  // Not `finished_at is null and …`: with that the planner may walk the partial index on due_at.
-  const unended = 'coalesce(p.finished_at, p.errored_at) is null';
-  const unclaimed = `(p.claimed_until is null or p.claimed_until <= ${now} or p.claimed_by = ?)`;
+function claimSql({ programs }: TableNames) {
+  const unclaimed = '(claimed_until is null or claimed_until <= ? or claimed_by = ?)';
   const claim = `
     update "${programs}" set
       lost_count = lost_count + case when claimed_by is null or claimed_by = ? then 0 else 1 end,
       fence = fence + 1,
-      due_at = case when due_at = ${PARKED} then ${now} else due_at end,
       claimed_by = ?,
-      claimed_until = ${now} + ?,
-      updated_at = ${timestamp}`;
+      claimed_until = ?,
+      updated_at = ?`;
   const returning = `returning ${CLAIM_COLUMNS.join(', ')}`;
   return {
     claimRung: `
-      ${claim}
-      where id in (
-        select p.id from json_each(?) i cross join "${programs}" p on p.run_id = i.value
-        where ${unended} and (p.due_at <= ${now} or p.due_at = ${PARKED}) and ${unclaimed})
+      ${claim}, due_at = case when due_at = ${PARKED} then ? else due_at end
+      where run_id = ? and ${UNENDED} and (due_at <= ? or due_at = ${PARKED}) and ${unclaimed}
       ${returning}`,
 
     claimDue: `
       ${claim}
       where id in (
-        select p.id from "${programs}" p
-        where p.finished_at is null and p.errored_at is null and p.due_at <= ${now}
-          and (p.fence > 0 or p.due_at <= ${now} - ?) and ${unclaimed}
-        order by p.due_at limit ?)
+        select id from "${programs}"
+        where finished_at is null and errored_at is null and due_at <= ?
+          and (fence > 0 or due_at <= ?) and ${unclaimed}
+        order by due_at limit ?)
       ${returning}`,
 
-    untilDue: `
-      select min(wait_ms) as wait_ms from (
-        select * from (select 0 as wait_ms from "${programs}"
-          where finished_at is null and errored_at is null and due_at <= ${now}
-            and (fence > 0 or due_at <= ${now} - ?) and (claimed_until is null or claimed_until <= ${now})
-          order by due_at limit 1)
-        union all
-        select * from (select due_at - ${now} from "${programs}"
-          where finished_at is null and errored_at is null and due_at > ${now} and due_at < ${PARKED}
-          order by due_at limit 1))`,
+    isDue: `
+      select 0 as wait_ms from "${programs}"
+      where finished_at is null and errored_at is null and due_at <= ?
+        and (fence > 0 or due_at <= ?) and (claimed_until is null or claimed_until <= ?)
+      order by due_at limit 1`,
+
+    nextDue: `
+      select due_at - ? as wait_ms from "${programs}"
+      where finished_at is null and errored_at is null and due_at > ? and due_at < ${PARKED}
+      order by due_at limit 1`,
   };
 }
 
 /** Writes of a claim's holder, each under its guard. */
-export function recordSql({ programs, attempts, now, timestamp }: SqlContext) {
-  // Not `finished_at is null and …`: with that the planner may walk the partial index on due_at.
-  const unended = 'coalesce(p.finished_at, p.errored_at) is null';
-  const fields = (...names: string[]) => names.map((name) => `value ->> '$.${name}' as ${name}`).join(', ');
-  const group = (...names: string[]) =>
-    `(select ${fields('id', 'fence', 'holder', ...names)} from json_each(?)) i`;
-  const mine = `p.id = i.id and p.fence = i.fence and p.claimed_by = i.holder and ${unended}`;
+function recordSql({ programs, attempts }: TableNames) {
+  const progress = `
+    step = ?, step_retry_count = ?, lost_count = ?, error_message = coalesce(?, error_message), updated_at = ?`;
   return {
-    transition: `
-      update "${programs}" as p set
-        ${transitionAssignments('', now, timestamp)},
-        updated_at = ${timestamp}
-      from ${group('step', 'next_step', 'retries', 'ended', 'message', 'lost_count', 'released', 'delay_ms')}
-      where ${mine} and p.step = i.step
-      returning id`,
+    // Touches no index: SQLite would rewrite the entries of every column it is told to set.
+    advance: `update "${programs}" set ${progress} where ${MINE} and step = ?`,
 
-    logAttempts: `
+    transition: `
+      update "${programs}" set
+        finished_at = ?, errored_at = ?, due_at = coalesce(?, due_at),
+        claimed_by = ?, claimed_until = case when ? is null then null else claimed_until end,
+        ${progress}
+      where ${MINE} and step = ?`,
+
+    logAttempt: `
       insert into "${attempts}"
         (program_id, step, job, attempt, outcome, worker, started_at, finished_at, error, result)
-      select i.id, i.step, i.job, i.attempt, i.outcome, i.worker, ${now} - i.duration_ms, ${now}, i.error, i.result
-      from (select ${fields('id', 'step', 'job', 'attempt', 'outcome', 'worker', 'duration_ms', 'error', 'result')}
-        from json_each(?)) i
-      where i.job is not null and i.id in (select value from json_each(?))`,
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 
     // Changes nothing; a transaction that began with reading may be refused its first write.
     takeWriteLock: `delete from "${programs}" where false`,
 
-    saveJobData: `
-      update "${programs}" as p set job_data = i.data, updated_at = ${timestamp}
-      from (select ${fields('id', 'fence', 'holder')}, value -> '$.data' as data from json_each(?)) i
-      where ${mine}
-      returning id`,
+    saveJobData: `update "${programs}" set job_data = ?, updated_at = ? where ${MINE}`,
 
-    renew: `
-      update "${programs}" as p set claimed_until = ${now} + ?
-      from ${group()}
-      where ${mine}
-      returning id`,
+    renew: `update "${programs}" set claimed_until = ? where ${MINE}`,
   };
 }

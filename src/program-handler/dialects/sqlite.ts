@@ -1,48 +1,34 @@
 import type { Knex } from 'knex';
-import { idsOf, toClaimedProgram, waitOf } from '../rows.js';
 import type { Dialect, TableNames } from './dialect.js';
-import { claimsJson, jobDataJson, programsJson, transitionsJson } from './group-json.js';
-import { createSql, claimSql, recordSql } from './sqlite-sql.js';
+import {
+  claimDue,
+  claimRung,
+  insert,
+  renew,
+  saveJobData,
+  takeWriteLock,
+  transition,
+  untilDue,
+} from './sqlite-groups.js';
+import { SqliteSession } from './sqlite-session.js';
+import { sqliteSql } from './sqlite-sql.js';
 import { sqlTermsOf } from './sql-terms.js';
-import { queryOn, writing } from './sqlite-session.js';
 
 /** SQLite 3.42 or newer, through any of knex's SQLite clients. One writer at a time, whole groups each time. */
 export function sqliteDialect(knex: Knex, tables: TableNames): Dialect {
   const terms = sqlTermsOf('sqlite3');
-  const context = { ...tables, now: terms.nowMs, timestamp: terms.timestamp };
-  const sql = { ...createSql(context), ...claimSql(context), ...recordSql(context) };
-  const query = queryOn(knex);
+  const sql = sqliteSql(tables, terms);
+  const session = new SqliteSession(knex);
   return {
     terms,
     commitsAtOnce: 1,
-    insert: (programs, db) =>
-      writing(db, async (query) => {
-        await query(sql.insert, [programsJson(programs)]);
-      }),
-    claimRung: (runIds, { claimedBy, leaseMs }) =>
-      writing(knex, async (query) => {
-        const bindings = [claimedBy, claimedBy, leaseMs, JSON.stringify(runIds), claimedBy];
-        return (await query(sql.claimRung, bindings)).map(toClaimedProgram);
-      }),
-    claimDue: (limit, graceMs, { claimedBy, leaseMs }) =>
-      writing(knex, async (query) => {
-        const bindings = [claimedBy, claimedBy, leaseMs, graceMs, claimedBy, limit];
-        return (await query(sql.claimDue, bindings)).map(toClaimedProgram);
-      }),
-    untilDueMs: async (graceMs) => waitOf(await query(sql.untilDue, [graceMs])),
-    transition: (changes, db) =>
-      writing(db, async (query) => {
-        const json = transitionsJson(changes);
-        const ids = idsOf(await query(sql.transition, [json]));
-        await query(sql.logAttempts, [json, JSON.stringify(ids)]);
-        return ids;
-      }),
-    beginWork: async (trx) => {
-      await queryOn(trx)(sql.takeWriteLock, []);
-    },
-    saveJobData: (writes) =>
-      writing(knex, async (query) => idsOf(await query(sql.saveJobData, [jobDataJson(writes)]))),
-    renew: (claims, leaseMs) =>
-      writing(knex, async (query) => idsOf(await query(sql.renew, [leaseMs, claimsJson(claims)]))),
+    insert: (programs, db) => session.write(insert(sql, programs), db),
+    claimRung: (runIds, claim) => session.write(claimRung(sql, runIds, claim)),
+    claimDue: (limit, graceMs, claim) => session.write(claimDue(sql, limit, graceMs, claim)),
+    untilDueMs: (graceMs) => session.read(untilDue(sql, graceMs)),
+    transition: (changes, db) => session.write(transition(sql, changes), db),
+    beginWork: (trx) => session.write(takeWriteLock(sql), trx),
+    saveJobData: (writes) => session.write(saveJobData(sql, writes)),
+    renew: (claims, leaseMs) => session.write(renew(sql, claims, leaseMs)),
   };
 }
