@@ -18,14 +18,16 @@ export function drained(workers: readonly DriverProcess[], programs: number): Pr
     const stalled = (): void => {
       reject(new Error(`Nothing has moved for a minute: ${finished()} of ${programs} programs are finished`));
     };
-    let timer = setTimeout(stalled, STALLED_AFTER_MS);
-    for (const worker of workers)
+    let timer = setTimeout(stalled, STALLED_AFTER_MS).unref();
+    for (const worker of workers) {
+      worker.onEnd = reject;
       worker.onProgress = (latest) => {
         progress.set(worker, latest);
         clearTimeout(timer);
         if (finished() >= programs) resolve(summary([...progress.values()]));
-        else timer = setTimeout(stalled, STALLED_AFTER_MS);
+        else timer = setTimeout(stalled, STALLED_AFTER_MS).unref();
       };
+    }
   });
 }
 

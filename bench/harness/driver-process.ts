@@ -18,6 +18,7 @@ export class DriverProcess {
   readonly #waiting = new Map<number, Waiting>();
   #nextId = 0;
   onProgress: (progress: Progress) => void = () => undefined;
+  onEnd: (error: Error) => void = () => undefined;
 
   constructor(
     readonly role: string,
@@ -31,7 +32,9 @@ export class DriverProcess {
       this.#take(reply);
     });
     this.#child.once('exit', (code, signal) => {
-      this.#failAll(new Error(`The ${role} process ended (${signal ?? code})`));
+      const error = new Error(`The ${role} process ended (${signal ?? code})`);
+      this.#failAll(error);
+      this.onEnd(error);
     });
   }
 

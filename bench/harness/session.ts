@@ -53,13 +53,19 @@ export class Session {
     try {
       await Promise.race([this.#tidy(), delay(DISPOSE_TIMEOUT_MS, undefined, { ref: false })]);
     } finally {
-      for (const process of this.#processes) process.kill();
+      this.kill();
     }
+  }
+
+  /** Ends all processes at once. */
+  kill(): void {
+    for (const process of this.#processes) process.kill();
   }
 
   /** Nobody works on a table any more when it goes. */
   async #tidy(): Promise<void> {
     const [janitor, ...others] = this.#processes;
+    this.context.signal.throwIfAborted();
     await Promise.all(this.#processes.map((process) => process.ask('stopWorker')));
     await Promise.all(others.map((process) => process.ask('close')));
     await janitor?.ask('tearDown');
@@ -84,9 +90,14 @@ export async function withSession<T>(
 ): Promise<T> {
   await cleanServers(context.urls, contender.servers);
   const session = new Session(context, contender);
+  const kill = (): void => {
+    session.kill();
+  };
+  context.signal.addEventListener('abort', kill, { once: true });
   try {
     return await measure(session);
   } finally {
     await session.dispose();
+    context.signal.removeEventListener('abort', kill);
   }
 }

@@ -23,6 +23,8 @@ export function sampleRss(
     for (const { role, pid } of processes)
       samples.get(role)?.push({ atS, mb: residentBytes(pid) / BYTES_PER_MB });
   }, everyMs);
+  // A scenario that fails never comes to `stop`.
+  timer.unref();
   return {
     stop() {
       clearInterval(timer);
