@@ -1,26 +1,21 @@
 import { monotonicMs } from '../../program/monotonic-clock.js';
-import type { Claim, Renew } from '../../program-handler/index.js';
-
-/** A claim whose lease is to be renewed. */
-export interface HeldClaim extends Claim {
-  readonly key: string;
-  /** When the statement was sent that the lease counts from, by the monotonic clock. */
-  readonly sinceMs: number;
-}
+import type { Renew } from '../../program-handler/index.js';
+import { isHeld, KeptLeases, type KeptLease } from './kept-leases.js';
+import type { LeasePage } from './lease-page.js';
 
 /** Why a claim is held no longer: the database said so, it did not answer in time, or the event loop hung. */
 export type LossReason = 'refused' | 'expired' | 'blocked';
 
-/** What became of leases, by the keys of their claims. */
-export type LeaseReport =
-  | { readonly kind: 'renewed'; readonly keys: readonly string[] }
-  | { readonly kind: 'lost'; readonly reason: LossReason; readonly keys: readonly string[] };
-
-interface Held {
-  readonly claim: HeldClaim;
-  sinceMs: number;
-  isReported: boolean;
+/** The claim that had this slot under this generation. */
+export interface LeaseKey {
+  readonly slot: number;
+  readonly generation: number;
 }
+
+/** What became of leases. */
+export type LeaseReport =
+  | { readonly kind: 'renewed'; readonly keys: readonly LeaseKey[] }
+  | { readonly kind: 'lost'; readonly reason: LossReason; readonly keys: readonly LeaseKey[] };
 
 /** The share of the lease after which a claim is given up that could not be renewed. */
 const GIVE_UP_AT = 0.75;
@@ -34,7 +29,7 @@ export class LeaseKeeper {
   readonly #leaseMs: number;
   readonly #renew: Renew;
   readonly #report: (report: LeaseReport) => void;
-  readonly #held = new Map<string, Held>();
+  readonly #leases = new KeptLeases();
   readonly #timer: NodeJS.Timeout;
   #ticks = 0;
   #renewing: Promise<void> | undefined;
@@ -46,18 +41,14 @@ export class LeaseKeeper {
     this.#timer = setInterval(() => this.#tick(), leaseMs / TICKS_A_LEASE).unref();
   }
 
-  hold(claims: readonly HeldClaim[]): void {
-    for (const claim of claims)
-      this.#held.set(claim.key, { claim, sinceMs: claim.sinceMs, isReported: false });
-  }
-
-  release(keys: readonly string[]): void {
-    for (const key of keys) this.#held.delete(key);
+  /** Keeps the leases of the claims that are written there. */
+  add(page: LeasePage): void {
+    this.#leases.add(page);
   }
 
   /** Gives up everything at once. */
   giveUp(reason: LossReason): void {
-    this.#lose([...this.#held.keys()], reason);
+    this.#lose(this.#leases.held(), reason);
   }
 
   /** Resolves when no renewal is under way. */
@@ -69,47 +60,54 @@ export class LeaseKeeper {
   #tick(): void {
     this.#expire();
     this.#ticks += 1;
-    if (this.#ticks % 2 === 0 && this.#held.size > 0) this.#renewing ??= this.#renewAll();
+    if (this.#ticks % 2 !== 0 || this.#renewing) return;
+    const held = this.#leases.held();
+    if (held.length === 0) return;
+    this.#renewing = this.#renewAll(held).finally(() => (this.#renewing = undefined));
   }
 
   #expire(): void {
-    const oldest = monotonicMs() - this.#leaseMs * GIVE_UP_AT;
-    const expired = [...this.#held.values()].filter(({ sinceMs }) => sinceMs < oldest);
+    const oldestMs = monotonicMs() - this.#leaseMs * GIVE_UP_AT;
     this.#lose(
-      expired.map(({ claim }) => claim.key),
+      this.#leases.held().filter(({ sinceMs }) => sinceMs < oldestMs),
       'expired',
     );
   }
 
-  async #renewAll(): Promise<void> {
+  async #renewAll(asked: readonly KeptLease[]): Promise<void> {
     const sentAtMs = monotonicMs();
-    const asked = [...this.#held.values()];
     try {
       const ids = new Set(await this.#renew(asked.map(({ claim }) => claim)));
+      const held = asked.filter(isHeld);
       this.#renewed(
-        asked.filter(({ claim }) => ids.has(claim.id)),
+        held.filter(({ claim }) => ids.has(claim.id)),
         sentAtMs,
       );
       this.#lose(
-        asked.filter(({ claim }) => !ids.has(claim.id)).map(({ claim }) => claim.key),
+        held.filter(({ claim }) => !ids.has(claim.id)),
         'refused',
       );
     } catch {
       // The database does not answer: the next tick tries again, and #expire gives up in time.
-    } finally {
-      this.#renewing = undefined;
     }
   }
 
-  #renewed(held: readonly Held[], sentAtMs: number): void {
-    for (const lease of held) lease.sinceMs = sentAtMs;
-    const first = held.filter(({ isReported }) => !isReported);
-    for (const lease of first) lease.isReported = true;
-    if (first.length > 0) this.#report({ kind: 'renewed', keys: first.map(({ claim }) => claim.key) });
+  #renewed(leases: readonly KeptLease[], sentAtMs: number): void {
+    const first = leases.filter(({ isRenewed }) => !isRenewed);
+    for (const lease of leases) {
+      lease.sinceMs = sentAtMs;
+      lease.isRenewed = true;
+      lease.slot.noteRenewal(lease.generation, sentAtMs);
+    }
+    if (first.length > 0) this.#report({ kind: 'renewed', keys: first.map(keyOf) });
   }
 
-  #lose(keys: readonly string[], reason: LossReason): void {
-    const lost = keys.filter((key) => this.#held.delete(key));
-    if (lost.length > 0) this.#report({ kind: 'lost', reason, keys: lost });
+  #lose(leases: readonly KeptLease[], reason: LossReason): void {
+    for (const lease of leases) lease.isGivenUp = true;
+    if (leases.length > 0) this.#report({ kind: 'lost', reason, keys: leases.map(keyOf) });
   }
+}
+
+function keyOf({ slot, generation }: KeptLease): LeaseKey {
+  return { slot: slot.number, generation };
 }

@@ -1,9 +1,10 @@
-import type { HeldClaim, LeaseReport } from './lease-keeper.js';
+import type { LeaseReport } from './lease-keeper.js';
+import type { LeasePage } from './lease-page.js';
 
 /** Where leases are kept: in a thread of their own or in this one. */
 export interface LeaseService {
-  hold(claims: readonly HeldClaim[]): void;
-  release(keys: readonly string[]): void;
+  /** Keeps the leases of the claims that are written there, from now on. */
+  add(page: LeasePage): void;
   /** Never rejects. */
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import type { DatabaseAddress } from '../../config/index.js';
 import type { DialectChoice } from '../../program-handler/index.js';
-import type { HeldClaim, LeaseReport } from './lease-keeper.js';
+import type { LeaseReport } from './lease-keeper.js';
+import type { LeasePage } from './lease-page.js';
 
 /** What the lease thread starts with. */
 export interface LeaseThreadData {
@@ -13,10 +14,7 @@ export interface LeaseThreadData {
   readonly heartbeat: SharedArrayBuffer;
 }
 
-export type ToLeaseThread =
-  | { readonly kind: 'hold'; readonly claims: readonly HeldClaim[] }
-  | { readonly kind: 'release'; readonly keys: readonly string[] }
-  | { readonly kind: 'close' };
+export type ToLeaseThread = { readonly kind: 'page'; readonly page: LeasePage } | { readonly kind: 'close' };
 
 export type FromLeaseThread = LeaseReport | { readonly kind: 'blocked'; readonly blockedMs: number };
 

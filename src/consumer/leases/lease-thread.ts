@@ -33,7 +33,6 @@ async function close(): Promise<void> {
 }
 
 parentPort?.on('message', (message: ToLeaseThread) => {
-  if (message.kind === 'hold') keeper.hold(message.claims);
-  else if (message.kind === 'release') keeper.release(message.keys);
+  if (message.kind === 'page') keeper.add(message.page);
   else void close();
 });

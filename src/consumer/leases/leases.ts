@@ -1,6 +1,7 @@
-import type { ClaimedProgram } from '../../program/program.js';
-import type { HeldClaim, LeaseReport, LossReason } from './lease-keeper.js';
+import type { HeldClaim, LeaseSlot } from './lease-slot.js';
+import type { LeaseKey, LeaseReport, LossReason } from './lease-keeper.js';
 import type { LeaseService } from './lease-service.js';
+import { LeaseSlots } from './lease-slots.js';
 
 /** Hears what becomes of one lease. */
 export interface LeaseListener {
@@ -16,45 +17,40 @@ export interface Lease {
 }
 
 interface Entry {
-  readonly claim: HeldClaim;
+  readonly slot: LeaseSlot;
+  readonly generation: number;
   readonly listener: LeaseListener;
 }
 
 /**
- * The leases of a worker. What is held and released within one turn of the event loop goes to the service
- * together, before any job of that turn can block the loop.
+ * The leases of a worker. A claim is held as soon as it is written into its slot, which takes no turn of the
+ * event loop, so its job may block the loop at once.
  */
 export class Leases {
-  readonly #entries = new Map<string, Entry>();
+  readonly #slots = new LeaseSlots((page) => this.#service?.add(page));
+  /** By the number of the slot. */
+  readonly #entries: (Entry | undefined)[] = [];
   #service: LeaseService | undefined;
-  #toHold: HeldClaim[] = [];
-  #toRelease: string[] = [];
-  #isScheduled = false;
 
   /** Hands everything that is held to this service, from now on. */
   use(service: LeaseService): void {
     this.#service = service;
-    this.#toHold = [...this.#entries.values()].map(({ claim }) => claim);
-    this.#flush();
+    for (const page of this.#slots.pages) service.add(page);
   }
 
-  hold(program: ClaimedProgram, listener: LeaseListener): Lease {
-    const { id, fence, claimedBy, claimedAtMs } = program;
-    const key = `${id}:${fence}`;
-    const claim: HeldClaim = { key, id, fence, claimedBy, sinceMs: claimedAtMs };
-    this.#entries.set(key, { claim, listener });
-    this.#toHold.push(claim);
-    this.#schedule();
-    return { release: () => this.#release(key) };
+  hold(claim: HeldClaim, listener: LeaseListener): Lease {
+    const slot = this.#slots.take(claim);
+    const entry = { slot, generation: slot.generation, listener };
+    this.#entries[slot.number] = entry;
+    return { release: () => this.#release(entry) };
   }
 
   report(report: LeaseReport): void {
     for (const key of report.keys) {
-      const entry = this.#entries.get(key);
-      if (!entry) continue;
-      if (report.kind === 'renewed') entry.listener.onRenewed();
-      else {
-        this.#entries.delete(key);
+      const entry = this.#find(key);
+      if (report.kind === 'renewed') entry?.listener.onRenewed();
+      else if (entry) {
+        this.#release(entry);
         entry.listener.onLost(report.reason);
       }
     }
@@ -64,23 +60,15 @@ export class Leases {
     await this.#service?.close();
   }
 
-  #release(key: string): void {
-    if (!this.#entries.delete(key)) return;
-    this.#toRelease.push(key);
-    this.#schedule();
+  #find({ slot, generation }: LeaseKey): Entry | undefined {
+    const entry = this.#entries[slot];
+    return entry?.generation === generation ? entry : undefined;
   }
 
-  #schedule(): void {
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    queueMicrotask(() => this.#flush());
-  }
-
-  #flush(): void {
-    this.#isScheduled = false;
-    const [held, released] = [this.#toHold, this.#toRelease];
-    [this.#toHold, this.#toRelease] = [[], []];
-    if (held.length > 0) this.#service?.hold(held);
-    if (released.length > 0) this.#service?.release(released);
+  #release(entry: Entry): void {
+    const { slot } = entry;
+    if (this.#entries[slot.number] !== entry) return;
+    this.#entries[slot.number] = undefined;
+    this.#slots.release(slot);
   }
 }

@@ -39,8 +39,7 @@ export function startThreadService(
 
   const post = (message: ToLeaseThread) => thread.postMessage(message);
   return {
-    hold: (claims) => post({ kind: 'hold', claims }),
-    release: (keys) => post({ kind: 'release', keys }),
+    add: (page) => post({ kind: 'page', page }),
     close: async () => {
       if (isClosing) return;
       isClosing = true;
