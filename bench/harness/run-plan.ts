@@ -1,5 +1,6 @@
 import type { Contender } from '../contenders/contender.js';
 import type { Scenario, Table } from '../scenarios/scenario.js';
+import { writePlots } from '../plots/write-plots.js';
 import { printTable } from '../report/print-table.js';
 import { describeSettings } from '../report/settings.js';
 import { writeResults, type ScenarioResult } from '../report/write-results.js';
@@ -22,6 +23,7 @@ export async function runPlan(plan: readonly PlannedScenario[], context: BenchCo
     results.push({ scenario: scenario.name, hypothesis: scenario.hypothesis, tables });
     writeResults(settings, results);
   }
+  if (context.options.plots) writePlots(results);
 }
 
 async function runScenario(
