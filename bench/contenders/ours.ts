@@ -36,15 +36,25 @@ export function ours({ db, broker, concurrency }: OursChoice): Contender {
   };
 }
 
+export interface AskedOfOurs {
+  db?: DatabaseChoice | undefined;
+  broker?: BrokerChoice | undefined;
+  concurrency?: number | undefined;
+}
+
 /** The ways to run ours that a scenario is about, as far as the command line leaves them. */
 export function chooseOurs(
-  choices: readonly OursChoice[],
-  asked: { db?: DatabaseChoice | undefined; broker?: BrokerChoice | undefined },
+  choices: readonly [OursChoice, ...OursChoice[]],
+  { db, broker, concurrency }: AskedOfOurs,
 ): Contender[] {
   const left = choices.filter(
-    ({ db, broker }) => (asked.db ?? db) === db && (asked.broker ?? broker) === broker,
+    (choice) => (db ?? choice.db) === choice.db && (broker ?? choice.broker) === choice.broker,
   );
-  if (left.length > 0 || asked.db === undefined) return left.map(ours);
-  // Asked for by name, though the scenario does not show it by itself.
-  return [ours({ db: asked.db, broker: asked.db === 'sqlite' ? 'none' : (asked.broker ?? 'rabbitmq') })];
+  const chosen = left.length > 0 ? left : asNamed(choices[0], db, broker);
+  return chosen.map((choice) => ours({ concurrency, ...choice }));
+}
+
+/** What was asked for by name, though the scenario does not show it by itself. SQLite has no broker. */
+function asNamed(first: OursChoice, db = first.db, broker = first.broker): OursChoice[] {
+  return [{ ...first, db, broker: db === 'sqlite' ? 'none' : broker }];
 }

@@ -1,4 +1,4 @@
-import { chooseOurs, type OursChoice } from '../contenders/ours.js';
+import { chooseOurs } from '../contenders/ours.js';
 import { interleave } from '../harness/interleave.js';
 import { printMeasured } from '../report/progress-line.js';
 import type { Scenario } from './scenario.js';
@@ -19,7 +19,7 @@ export const concurrency: Scenario = {
         [
           { db: 'pg', broker: 'rabbitmq', concurrency: limit },
           { db: 'sqlite', broker: 'none', concurrency: limit },
-        ] satisfies OursChoice[],
+        ],
         options,
       ),
     ),

@@ -17,7 +17,7 @@ export const growth: Scenario = {
     'A million finished programs in the table cost less than 10 %; a backlog of a million against 10,000 less than ' +
     '15 %; a job of a program of 1,000 costs what one of 3 does, ± 20 %; 100 KB of job data at each checkpoint ' +
     'slow the programs beside them by no more than their bytes explain.',
-  contenders: (options) => chooseOurs([{ db: 'pg', broker: 'rabbitmq' }], { broker: options.broker }),
+  contenders: (options) => chooseOurs([{ db: 'pg', broker: 'rabbitmq' }], { ...options, db: 'pg' }),
   async run(context, contenders) {
     const [contender = ours({ db: 'pg', broker: 'rabbitmq' })] = contenders;
     const withLimit = ours({ db: 'pg', broker: 'rabbitmq', concurrency: LENGTH_CONCURRENCY });

@@ -15,7 +15,7 @@ const QUICK_WINDOW_MS = 5_000;
 const SETTLE_MS = 8_000;
 const FLEET = 100;
 
-const OURS: OursChoice[] = [
+const OURS: [OursChoice, ...OursChoice[]] = [
   { db: 'pg', broker: 'rabbitmq' },
   { db: 'pg', broker: 'none' },
 ];
@@ -25,7 +25,7 @@ export const idle: Scenario = {
   hypothesis:
     'A worker with nothing to do sends at most 12 statements a minute with RabbitMQ and takes less than 1 % of a ' +
     'core; 100 of them (in one process here) send a hundred times as much.',
-  contenders: (options) => chooseOurs(OURS, { broker: options.broker }),
+  contenders: (options) => chooseOurs(OURS, { ...options, db: 'pg' }),
   async run(context, contenders) {
     const trials = [0, 1, FLEET].flatMap((workers) =>
       contenders.map((contender) => trialOf(context, contender, workers)),

@@ -5,7 +5,7 @@ import { printMeasured } from '../report/progress-line.js';
 import { processOnce } from './workload/process-once.js';
 import type { Scenario } from './scenario.js';
 
-const OURS: OursChoice[] = [
+const OURS: [OursChoice, ...OursChoice[]] = [
   { db: 'pg', broker: 'rabbitmq' },
   { db: 'pg', broker: 'none' },
   { db: 'mariadb', broker: 'rabbitmq' },
