@@ -20,6 +20,7 @@ import {
   type ProgramOf,
 } from './jobs/index.js';
 import type { ProgramView } from './program/program.js';
+import { ProgramCreator, type ProgramSource } from './program-creator.js';
 import { ProgramHandler } from './program-handler/index.js';
 import {
   createLocalQueueManager,
@@ -28,6 +29,9 @@ import {
 } from './queue-manager/index.js';
 import { safeEmit, type Emit, type ExecutorEvents } from './telemetry/events.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
+
+/** What goes for every program of a bulk. */
+export type BulkOptions = Omit<CreateOptions, 'runId'>;
 
 /** Rings under way when the executor is closed get this long to be confirmed, in milliseconds. */
 const RING_TIMEOUT_MS = 5_000;
@@ -43,6 +47,7 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
   readonly #database: OpenDatabase;
   readonly #programs: ProgramHandler;
   readonly #queue: QueueManager;
+  readonly #creator: ProgramCreator;
   readonly #workers = new Set<Worker>();
   #closing: Promise<void> | undefined;
 
@@ -57,6 +62,7 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
     this.#database = openDatabase(this.#config, this.#logger);
     this.#programs = new ProgramHandler(this.#database.knex, { ...this.#config, logger: this.#logger });
     this.#queue = this.#createQueue();
+    this.#creator = new ProgramCreator(this.#programs, this.#queue, this.#emit);
   }
 
   /** The same as `new ProgramExecutor(config)`. */
@@ -74,7 +80,8 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
    * call with a `runId` of your own, which creates it at most once
    */
   async createProgram(program: ProgramOf<Library>, options: CreateOptions = {}): Promise<string> {
-    const [runId] = await this.#create([program], options);
+    this.#assertOpen('createProgram');
+    const [runId] = await this.#creator.create([program], options);
     return runId as string;
   }
 
@@ -83,13 +90,24 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
    * All are checked before the first is written. They are committed in groups: when a call rejects half-way,
    * some exist. With `trx`, all or none do.
    */
+  createPrograms(programs: readonly ProgramOf<Library>[], options?: BulkOptions): Promise<string[]>;
+  /**
+   * Creates what a source yields, however much that is: it is read as fast as programs are committed, and
+   * memory holds three thousand of them at most. Each thousand is checked before it is written; when the
+   * call rejects, all but the last two thousand that were read exist.
+   */
   createPrograms(
-    programs: readonly ProgramOf<Library>[],
-    options: Omit<CreateOptions, 'runId'> = {},
-  ): Promise<string[]> {
-    if ('runId' in options)
-      return Promise.reject(new InvalidProgramError('runId', 'belongs to a single program'));
-    return this.#create(programs, options);
+    programs: ProgramSource<ProgramOf<Library>>,
+    options?: BulkOptions,
+  ): Promise<{ created: number }>;
+  async createPrograms(
+    programs: ProgramSource<ProgramOf<Library>>,
+    options: BulkOptions = {},
+  ): Promise<string[] | { created: number }> {
+    this.#assertOpen('createPrograms');
+    if ('runId' in options) throw new InvalidProgramError('runId', 'belongs to a single program');
+    if (Array.isArray(programs)) return this.#creator.create(programs, options);
+    return { created: await this.#creator.createFrom(programs, options) };
   }
 
   /**
@@ -162,27 +180,6 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
     if (this.#database.isOwn) await this.#database.knex.destroy();
   }
 
-  async #create(programs: readonly ProgramInput[], options: CreateOptions): Promise<string[]> {
-    this.#assertOpen('createProgram');
-    const created = await this.#programs.create(programs, options);
-    const due = created.filter(({ isDue }) => isDue).map(({ runId }) => runId);
-    if (due.length > 0) void this.#ringAfterCommit(due, options.trx);
-    for (const { runId, isFinished } of created)
-      if (isFinished) this.#emit('programFinished', () => ({ runId, jobs: [] }));
-    return created.map(({ runId }) => runId);
-  }
-
-  /** A hint that is earlier than the caller's commit would find no row. */
-  async #ringAfterCommit(runIds: readonly string[], trx: CreateOptions['trx']): Promise<void> {
-    try {
-      await trx?.executionPromise;
-    } catch {
-      // Rolled back: nobody to ring for.
-      return;
-    }
-    await this.#queue.ring(runIds);
-  }
-
   #assertOpen(what: string): void {
     if (this.#closing) throw new ClosedError(what);
   }
@@ -199,7 +196,8 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
       logger: this.#config.logger ?? createLogger(`program-executor-${queueName}-consumer`),
       emit: this.#emit,
       createProgram: async (program: ProgramInput, createOptions: CreateOptions = {}) => {
-        const [runId] = await this.#create([program], createOptions);
+        this.#assertOpen('createProgram');
+        const [runId] = await this.#creator.create([program], createOptions);
         return runId as string;
       },
       ring: (runId: string) => void this.#queue.ring([runId]),

@@ -26,10 +26,13 @@ export interface PollerOptions {
 export class Poller {
   readonly #options: PollerOptions;
   #timer: NodeJS.Timeout | undefined;
+  #immediate: NodeJS.Immediate | undefined;
   /** When something is expected to be due; asked for while a poll is under way, it shortens the sleep after it. */
   #expectedAtMs = Infinity;
-  /** The last poll found no slot, or filled all that were free. */
+  /** The last poll found no slot. */
   #isStarved = false;
+  /** The last poll filled every slot that was free, so there may be more: the next one need not ask. */
+  #wasFull = false;
   #polling: Promise<void> | undefined;
   #lateUntilMs = 0;
   #isStopped = false;
@@ -58,15 +61,22 @@ export class Poller {
   /** Resolves when no poll is under way. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    clearTimeout(this.#timer);
+    this.#cancelWake();
     await this.#polling;
   }
 
   #sleep(ms: number): void {
-    clearTimeout(this.#timer);
+    this.#cancelWake();
     if (this.#isStopped) return;
-    const untilExpectedMs = Math.max(0, this.#expectedAtMs - performance.now());
-    this.#timer = setTimeout(() => this.#wake(), Math.min(ms, untilExpectedMs));
+    const sleepMs = Math.min(ms, Math.max(0, this.#expectedAtMs - performance.now()));
+    // A timer takes a millisecond at least, in which a busy worker frees many slots.
+    if (sleepMs === 0) this.#immediate = setImmediate(() => this.#wake());
+    else this.#timer = setTimeout(() => this.#wake(), sleepMs);
+  }
+
+  #cancelWake(): void {
+    clearTimeout(this.#timer);
+    clearImmediate(this.#immediate);
   }
 
   #wake(): void {
@@ -88,11 +98,12 @@ export class Poller {
     this.#isStarved = limit === 0;
     if (limit === 0) return maxSleepMs;
     try {
-      const untilDueMs = await claims.untilDueMs();
+      const wasFull = this.#wasFull;
+      const untilDueMs = wasFull ? 0 : await claims.untilDueMs();
       if (untilDueMs !== 0) return Math.min(untilDueMs ?? maxSleepMs, maxSleepMs) + this.#latenessMs();
       const found = await intake.claimDue(Math.min(limit, intake.pollableSlots));
-      this.#isStarved = found === limit;
-      return found === 0 ? WHILE_LOCKED_MS : 0;
+      this.#wasFull = found > 0 && found === limit;
+      return found === 0 && !wasFull ? WHILE_LOCKED_MS : 0;
     } catch (error) {
       logger.warn('poll-failed', describeFault(error));
       return AFTER_ERROR_MS;

@@ -2,7 +2,7 @@ import { WorkerStoppedError } from '../errors/index.js';
 import type { CheckedWorkerOptions } from '../config/index.js';
 import type { ClaimedProgram } from '../program/program.js';
 import type { ClaimLane } from '../program-handler/index.js';
-import type { QueueManager, Subscription } from '../queue-manager/index.js';
+import type { Hint, QueueManager, Subscription } from '../queue-manager/index.js';
 import type { RunEnvironment } from './environment.js';
 import { Intake } from './intake.js';
 import { startLeases, type LeaseThreadData, type Leases } from './leases/index.js';
@@ -79,7 +79,7 @@ export class ProgramWorker implements Worker {
     this.#poller = new Poller({ claims: this.#claims, intake: this.#intake, maxSleepMs, logger });
     this.#subscription = queue.subscribe({
       prefetch: options.concurrency,
-      onHint: (hint) => this.#intake.onHint(hint),
+      onHint: (hint) => this.#onHint(hint),
     });
   }
 
@@ -87,6 +87,11 @@ export class ProgramWorker implements Worker {
     const timer = setTimeout(() => this.#deadline.abort(), timeoutMs);
     this.#stopping ??= this.#stop();
     return this.#stopping.finally(() => clearTimeout(timer));
+  }
+
+  #onHint(hint: Hint): void {
+    if (hint.more) this.#poller.wakeIn(0);
+    this.#intake.onHint(hint);
   }
 
   async #stop(): Promise<void> {

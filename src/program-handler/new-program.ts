@@ -8,21 +8,31 @@ const FIELDS = new Set(['jobs', 'programData', 'jobData', 'jobsData']);
 const OPTIONS = new Set(['trx', 'runId', 'runAt', 'runAfter']);
 const MAX_NAME_LENGTH = 255;
 
+/** Who tells workers of new programs: a hint for each, or nobody, so that the poll is to find them at once. */
+export type Announcement = 'hints' | 'none';
+
 /**
  * Checks everything a caller gave, before anything is written.
  * @throws InvalidProgramError, PayloadTooLargeError naming the field
  */
-export function newProgram(input: ProgramInput, options: CreateOptions, maxPayloadBytes: number): NewProgram {
+export function newProgram(
+  input: ProgramInput,
+  options: CreateOptions,
+  announcement: Announcement,
+  maxPayloadBytes: number,
+): NewProgram {
   checkShape(input);
   checkKeys(options, OPTIONS, 'option; there are');
   const jobs = checkJobs(input.jobs);
+  const due = dueOf(options);
   return {
     runId: checkRunId(options.runId),
     isEmpty: jobs.length === 0,
     jobs: JSON.stringify(jobs),
     programData: payloadJson('programData', input.programData ?? {}, maxPayloadBytes),
     jobData: jobDataJson(input, maxPayloadBytes),
-    ...dueOf(options),
+    ...due,
+    fence: announcement === 'hints' && due.delayMs === 0 ? 0 : 1,
   };
 }
 

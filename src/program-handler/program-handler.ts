@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { InvalidProgramError, LeaseLostError, ProgramNotFoundError } from '../errors/index.js';
+import { LeaseLostError, ProgramNotFoundError } from '../errors/index.js';
 import type { CreateOptions, ProgramInput } from '../jobs/job.js';
 import type { ProgramView } from '../program/program.js';
 import { explainRefusal, explainRefusedTransition, type Refusal } from '../program/refusal.js';
@@ -11,7 +11,7 @@ import { faultKind } from './database-faults.js';
 import { createDialect, type DialectChoice } from './dialects/create-dialect.js';
 import type { Claim, Dialect, JobDataWrite, NewProgram, TableNames } from './dialects/dialect.js';
 import { Interventions } from './interventions.js';
-import { newProgram } from './new-program.js';
+import { newProgram, type Announcement } from './new-program.js';
 import { Reader, type DeferralHistory } from './reader.js';
 import { repeating } from './repeating.js';
 import { planSchema, updateSchema } from './schema.js';
@@ -84,9 +84,13 @@ export class ProgramHandler {
   }
 
   /** Validates all, then inserts all: in one group or, with `trx`, within the caller's transaction. */
-  async create(inputs: readonly ProgramInput[], options: CreateOptions): Promise<CreatedProgram[]> {
-    assertArray(inputs);
-    const programs = inputs.map((input) => newProgram(input, options, this.#options.maxPayloadBytes));
+  async create(
+    inputs: readonly ProgramInput[],
+    options: CreateOptions,
+    announcement: Announcement,
+  ): Promise<CreatedProgram[]> {
+    const { maxPayloadBytes } = this.#options;
+    const programs = inputs.map((input) => newProgram(input, options, announcement, maxPayloadBytes));
     await this.#ensureTableFor(options.trx);
     if (options.trx) await this.#insertIn(options.trx, programs);
     else await Promise.all(programs.map((program) => this.#bookkeeper.inserts.add(program)));
@@ -214,10 +218,6 @@ export function tablesOf(tableName: string): TableNames {
 
 /** Rows a statement inserts within a caller's transaction. */
 const INSERT_CHUNK = 1_000;
-
-function assertArray(inputs: unknown): void {
-  if (!Array.isArray(inputs)) throw new InvalidProgramError('programs', 'expected an array of programs');
-}
 
 function isTransient(error: unknown): boolean {
   return faultKind(error) === 'transient';

@@ -9,6 +9,12 @@ export interface QueueManager {
    */
   ring(runIds: readonly string[]): Promise<void>;
 
+  /**
+   * Rings for a few of many programs, as `ring` does; who hears it is told that there are more, which only
+   * the poll finds.
+   */
+  ringForMore(runIds: readonly string[]): Promise<void>;
+
   /** Starts delivering hints, as soon as and as long as the dispatcher is reachable. */
   subscribe(options: SubscribeOptions): Subscription;
 
@@ -33,6 +39,8 @@ export interface Subscription {
 /** One ring of the bell. Settle it once; later calls, and calls after its connection died, do nothing. */
 export interface Hint {
   readonly runId: string;
+  /** There are more due programs than hints. */
+  readonly more: boolean;
   /** Done with: it will not come again. */
   ack(): void;
   /** Given back: another worker, or this one later, gets it. */

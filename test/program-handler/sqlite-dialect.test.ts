@@ -130,7 +130,7 @@ for (const database of sqliteDatabases())
 
 function newProgram(runId: string): NewProgram {
   const payload = { jobs: '["first"]', programData: '{}', jobData: '{}' };
-  return { runId, isEmpty: false, ...payload, dueAt: null, delayMs: 0 };
+  return { runId, isEmpty: false, ...payload, dueAt: null, delayMs: 0, fence: 0 };
 }
 
 function advance({ id, fence, claimedBy, step }: ClaimedRow): Transition {

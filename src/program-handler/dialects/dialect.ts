@@ -32,6 +32,8 @@ export interface NewProgram {
   readonly dueAt: number | null;
   /** From the moment of the insert, by the database clock. */
   readonly delayMs: number | null;
+  /** 0: its hint follows, and the poll leaves it to that for a while. 1: nobody rings for it. */
+  readonly fence: 0 | 1;
 }
 
 /** All data of a program's jobs, replacing what is there. */

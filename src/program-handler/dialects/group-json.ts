@@ -22,9 +22,9 @@ export function jobDataJson(writes: readonly JobDataWrite[]): string {
 
 export function programsJson(programs: readonly NewProgram[]): string {
   const rows = programs.map(
-    ({ runId, isEmpty, jobs, programData, jobData, dueAt, delayMs }) =>
+    ({ runId, isEmpty, jobs, programData, jobData, dueAt, delayMs, fence }) =>
       `{"run_id":${JSON.stringify(runId)},"jobs":${jobs},"program_data":${programData},"job_data":${jobData},` +
-      `"due_at":${dueAt},"delay_ms":${delayMs},"finished":${isEmpty ? 1 : 0}}`,
+      `"due_at":${dueAt},"delay_ms":${delayMs},"fence":${fence},"finished":${isEmpty ? 1 : 0}}`,
   );
   return `[${rows.join(',')}]`;
 }

@@ -90,7 +90,7 @@ export class PortableDialect implements Dialect {
       job_data: program.jobData,
       step: 0,
       step_retry_count: 0,
-      fence: program.delayMs === 0 ? 0 : 1,
+      fence: program.fence,
       due_at: program.dueAt ?? this.#now(program.delayMs ?? 0),
       finished_at: program.isEmpty ? this.#timestamp() : null,
       created_at: this.#timestamp(),

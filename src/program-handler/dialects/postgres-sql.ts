@@ -1,7 +1,6 @@
 import { CLAIM_COLUMNS } from '../rows.js';
 import { PARKED } from './dialect.js';
 import type { SqlContext } from './sql-terms.js';
-import { initialFence } from './initial-fence.js';
 import { CLAIM_ROWS, TRANSITION_ROWS } from './postgres-arrays.js';
 import { transitionAssignments } from './transition-assignments.js';
 
@@ -12,10 +11,10 @@ export function createSql({ programs, now, timestamp }: SqlContext) {
       insert into "${programs}"
         (run_id, jobs, program_data, job_data, step, step_retry_count, fence, due_at, finished_at, created_at, updated_at)
       select i.run_id, i.jobs, i.program_data, i.job_data, 0, 0,
-        ${initialFence('i.delay_ms')}, coalesce(i.due_at, ${now} + i.delay_ms),
+        i.fence, coalesce(i.due_at, ${now} + i.delay_ms),
         case when i.finished = 1 then ${timestamp} end, ${timestamp}, ${timestamp}
       from json_to_recordset(?::json) as i(run_id text, jobs json, program_data json, job_data json,
-        due_at bigint, delay_ms bigint, finished int)
+        due_at bigint, delay_ms bigint, fence int, finished int)
       on conflict do nothing`,
   };
 }

@@ -18,9 +18,7 @@ function* clock(sql: SqliteSql): Statements<Moment> {
 
 export function* insert(sql: SqliteSql, programs: readonly NewProgram[]): Statements<void> {
   const { nowMs, timestamp } = yield* clock(sql);
-  for (const { runId, isEmpty, jobs, programData, jobData, dueAt, delayMs } of programs) {
-    // Nobody rings for a program with a delay, so the poll is not to leave it to its hint for a while.
-    const fence = delayMs === 0 ? 0 : 1;
+  for (const { runId, isEmpty, jobs, programData, jobData, dueAt, delayMs, fence } of programs) {
     const dueAtMs = dueAt ?? nowMs + (delayMs ?? 0);
     const finishedAt = isEmpty ? timestamp : null;
     const payload = [runId, jobs, programData, jobData];

@@ -15,14 +15,20 @@ export function createLocalQueueManager(): QueueManager {
 
 class LocalQueueManager implements QueueManager {
   readonly distributed = false;
-  /** A set: a program that is rung for twice while it waits is one hint. */
-  readonly #backlog = new Set<string>();
+  /** By `runId`, with whether there are more: a program that is rung for twice while it waits is one hint. */
+  readonly #backlog = new Map<string, boolean>();
   readonly #subscribers = new Set<Subscriber>();
   #scheduled = false;
   #closed = false;
 
   ring(runIds: readonly string[]): Promise<void> {
-    for (const runId of runIds) this.#keep(runId);
+    for (const runId of runIds) this.#keep(runId, false);
+    this.#schedule();
+    return Promise.resolve();
+  }
+
+  ringForMore(runIds: readonly string[]): Promise<void> {
+    for (const runId of runIds) this.#keep(runId, true);
     this.#schedule();
     return Promise.resolve();
   }
@@ -42,8 +48,9 @@ class LocalQueueManager implements QueueManager {
     return Promise.resolve();
   }
 
-  #keep(runId: string): void {
-    if (!this.#closed && this.#backlog.size < MAX_BACKLOG) this.#backlog.add(runId);
+  #keep(runId: string, more: boolean): void {
+    if (this.#closed || this.#backlog.size >= MAX_BACKLOG) return;
+    this.#backlog.set(runId, more || this.#backlog.get(runId) === true);
   }
 
   /** Never within the call that rings or settles: callers need not be re-entrant. */
@@ -57,12 +64,12 @@ class LocalQueueManager implements QueueManager {
   }
 
   #deliver(): void {
-    for (const runId of this.#backlog) {
+    for (const [runId, more] of this.#backlog) {
       const subscriber = this.#mostFree();
       if (!subscriber) return;
       this.#backlog.delete(runId);
       subscriber.unsettled += 1;
-      subscriber.onHint(this.#createHint(runId, subscriber));
+      subscriber.onHint(this.#createHint(runId, more, subscriber));
     }
   }
 
@@ -72,15 +79,15 @@ class LocalQueueManager implements QueueManager {
     return first && free(first) > 0 ? first : undefined;
   }
 
-  #createHint(runId: string, subscriber: Subscriber): Hint {
+  #createHint(runId: string, more: boolean, subscriber: Subscriber): Hint {
     let settled = false;
     const settle = (giveBack: boolean): void => {
       if (settled) return;
       settled = true;
       subscriber.unsettled -= 1;
-      if (giveBack) this.#keep(runId);
+      if (giveBack) this.#keep(runId, more);
       this.#schedule();
     };
-    return { runId, ack: () => settle(false), requeue: () => settle(true) };
+    return { runId, more, ack: () => settle(false), requeue: () => settle(true) };
   }
 }

@@ -12,6 +12,9 @@ export interface ConsumerOptions extends SubscribeOptions {
   logger: Logger;
 }
 
+/** What junk is removed as. */
+const NO_PROGRAM = { runId: '', more: false };
+
 /** Consumes the queue on one channel, until that dies or the consumer is cancelled. */
 export class Consumer {
   readonly #live: LiveChannel;
@@ -59,8 +62,8 @@ export class Consumer {
   #onDelivery(message: ConsumeMessage): void {
     this.#unsettled += 1;
     const decoded = decodeHint(message.content);
-    const runId = 'runId' in decoded ? decoded.runId : '';
-    const hint = new DeliveredHint(runId, message.fields.deliveryTag, this.#settlements);
+    const content = 'junk' in decoded ? NO_PROGRAM : decoded;
+    const hint = new DeliveredHint(content, message.fields.deliveryTag, this.#settlements);
     if ('junk' in decoded) this.#removeJunk(hint, decoded.junk);
     else if (this.#cancelled) hint.requeue();
     else this.#pass(hint);

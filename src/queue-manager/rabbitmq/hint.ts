@@ -1,15 +1,18 @@
 import type { Hint } from '../queue-manager.js';
+import type { HintContent } from './message.js';
 import type { Settlements } from './settlements.js';
 
 /** A delivery as a hint; settling it does nothing once it is settled or its channel is dead. */
 export class DeliveredHint implements Hint {
   readonly runId: string;
+  readonly more: boolean;
   readonly #tag: number;
   readonly #settlements: Settlements;
   #isSettled = false;
 
-  constructor(runId: string, tag: number, settlements: Settlements) {
+  constructor({ runId, more }: HintContent, tag: number, settlements: Settlements) {
     this.runId = runId;
+    this.more = more;
     this.#tag = tag;
     this.#settlements = settlements;
   }

@@ -3,12 +3,18 @@ import type { Options } from 'amqplib';
 /** Messages of the older library carry the program's data, so they may be as large as that. */
 const MAX_MESSAGE_BYTES = 2 * 1024 * 1024;
 
-/** What a message says: the program it rings for, or why it is none of ours. */
-export type DecodedMessage = { runId: string } | { junk: string };
+/** The program that a message rings for, and whether there are more than hints. */
+export interface HintContent {
+  readonly runId: string;
+  readonly more: boolean;
+}
 
-/** A hint for one program, as JSON `{"v":1,"runId":"…"}`. */
-export function encodeHint(runId: string): Buffer {
-  return Buffer.from(JSON.stringify({ v: 1, runId }));
+/** What a message says, or why it is none of ours. */
+export type DecodedMessage = HintContent | { junk: string };
+
+/** A hint for one program, as JSON `{"v":1,"runId":"…"}`; with `"more":true` where there are more. */
+export function encodeHint({ runId, more }: HintContent): Buffer {
+  return Buffer.from(JSON.stringify(more ? { v: 1, runId, more } : { v: 1, runId }));
 }
 
 /** How each hint is published: kept by the broker, and returned when no queue takes it. */
@@ -26,8 +32,9 @@ export function hintProperties(messageId: string, nowMs: number): Options.Publis
 /** Reads a hint, also one in the older library's format `{ jobs, programData, runId }`. */
 export function decodeHint(content: Buffer): DecodedMessage {
   if (content.length > MAX_MESSAGE_BYTES) return { junk: `larger than ${MAX_MESSAGE_BYTES} bytes` };
-  const runId = runIdOf(parse(content));
-  return typeof runId === 'string' && runId !== '' ? { runId } : { junk: 'no JSON object with a runId' };
+  const { runId, more } = fieldsOf(parse(content));
+  if (typeof runId !== 'string' || runId === '') return { junk: 'no JSON object with a runId' };
+  return { runId, more: more === true };
 }
 
 function parse(content: Buffer): unknown {
@@ -38,6 +45,6 @@ function parse(content: Buffer): unknown {
   }
 }
 
-function runIdOf(message: unknown): unknown {
-  return typeof message === 'object' && message !== null && 'runId' in message ? message.runId : undefined;
+function fieldsOf(message: unknown): { runId?: unknown; more?: unknown } {
+  return typeof message === 'object' && message !== null ? message : {};
 }

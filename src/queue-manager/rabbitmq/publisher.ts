@@ -5,7 +5,7 @@ import type { Keeper } from './keeper.js';
 import type { Link } from './link.js';
 import { openConfirmChannel, type LiveChannel } from './live-channel.js';
 import type { QueueSetUp } from './queue-set-up.js';
-import { Ring } from './ring.js';
+import type { Ring } from './ring.js';
 import { Sender } from './sender.js';
 
 export interface PublisherOptions {
@@ -44,9 +44,7 @@ export class Publisher {
   }
 
   /** Resolves when every hint is confirmed, or has failed and was reported. */
-  async ring(runIds: readonly string[]): Promise<void> {
-    if (runIds.length === 0) return;
-    const ring = new Ring(runIds);
+  async ring(ring: Ring): Promise<void> {
     const timer = setTimeout(() => this.#onTimeout(ring), this.#options.confirmTimeoutMs);
     this.#rings.add(ring);
     this.#take(ring);
@@ -81,7 +79,7 @@ export class Publisher {
 
   #send(ring: Ring, sender: Sender): void {
     for (const runId of ring.unsettled) {
-      sender.send(runId, (error) => {
+      sender.send({ runId, more: ring.more }, (error) => {
         this.#unconfirmed -= 1;
         if (error === undefined) ring.confirm(runId);
         else ring.fail(runId, error);

@@ -7,6 +7,7 @@ import { DispatchFailures } from './dispatch-failures.js';
 import { Link } from './link.js';
 import { Publisher } from './publisher.js';
 import { QueueSetUp } from './queue-set-up.js';
+import { Ring } from './ring.js';
 import { Subscriber } from './subscriber.js';
 
 export interface RabbitQueueManagerOptions {
@@ -56,8 +57,12 @@ class RabbitQueueManager implements QueueManager {
     });
   }
 
-  ring(runIds: readonly string[]): Promise<void> {
-    return this.#publisher.ring(runIds);
+  async ring(runIds: readonly string[]): Promise<void> {
+    if (runIds.length > 0) await this.#publisher.ring(new Ring(runIds, false));
+  }
+
+  async ringForMore(runIds: readonly string[]): Promise<void> {
+    if (runIds.length > 0) await this.#publisher.ring(new Ring(runIds, true));
   }
 
   subscribe({ prefetch, onHint }: SubscribeOptions): Subscription {

@@ -9,12 +9,15 @@ export interface RingFailure {
 export class Ring {
   /** Resolves when nothing is open any more: with what failed, or with undefined. */
   readonly done: Promise<RingFailure | undefined>;
+  /** What every hint of it says. */
+  readonly more: boolean;
   readonly #unsettled: Set<string>;
   readonly #failed: string[] = [];
   #error: unknown;
   #finish: (failure: RingFailure | undefined) => void = () => undefined;
 
-  constructor(runIds: readonly string[]) {
+  constructor(runIds: readonly string[], more: boolean) {
+    this.more = more;
     this.#unsettled = new Set(runIds);
     this.done = new Promise((resolve) => (this.#finish = resolve));
   }
