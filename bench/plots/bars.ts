@@ -8,10 +8,10 @@ export interface Bar {
   isOurs: boolean;
 }
 
-const WIDTH = 860;
+const WIDTH = 920;
 const TOP = 48;
 const ROW = 30;
-const LABEL_WIDTH = 310;
+const LABEL_WIDTH = 420;
 const NUMBER_WIDTH = 80;
 
 /** Horizontal bars, each with its number. */

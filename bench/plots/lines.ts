@@ -19,16 +19,16 @@ export interface LinePlot {
   yMost?: number;
 }
 
-const SIZE = { width: 860, height: 460 };
+const WIDTH = 860;
 const AREA = { left: 80, right: 836, top: 64, bottom: 372 };
-const LEGEND_TOP = 424;
+const LEGEND = { top: 436, columns: 3, columnWidth: 280, rowHeight: 20 };
 
 export function drawLines(plot: LinePlot): string {
   const most = plot.yMost ?? Math.max(...plot.lines.flatMap(({ points }) => points.map(({ y }) => y)));
   const yTicks = roundTicks(most);
   const x = xScaleOf(plot);
   const y = linearScale([0, yTicks.at(-1) ?? 1], [AREA.bottom, AREA.top]);
-  return picture(SIZE, plot.title, [
+  return picture({ width: WIDTH, height: heightOf(plot) }, plot.title, [
     ...yTicks.flatMap((tick) => drawYTick(tick, y(tick))),
     ...plot.xTicks.map((tick) => drawXTick(tick, x(tick))),
     label(plot.yTitle, { class: 'quiet', x: 16, y: AREA.top - 14 }),
@@ -36,6 +36,10 @@ export function drawLines(plot: LinePlot): string {
     ...plot.lines.flatMap((line, index) => drawLine(line, index, x, y)),
     ...drawLegend(plot.lines),
   ]);
+}
+
+function heightOf({ lines }: LinePlot): number {
+  return LEGEND.top + Math.ceil(lines.length / LEGEND.columns) * LEGEND.rowHeight;
 }
 
 function xScaleOf({ xTicks, isLogX }: LinePlot): Scale {
@@ -61,10 +65,9 @@ function drawLine({ points }: Line, index: number, x: Scale, y: Scale): string[]
 }
 
 function drawLegend(lines: readonly Line[]): string[] {
-  const columns = 3;
   return lines.flatMap((line, index) => {
-    const x = 16 + (index % columns) * 280;
-    const y = LEGEND_TOP + Math.floor(index / columns) * 20;
+    const x = 16 + (index % LEGEND.columns) * LEGEND.columnWidth;
+    const y = LEGEND.top + Math.floor(index / LEGEND.columns) * LEGEND.rowHeight;
     return [
       element('circle', { class: `dot-${index % TONES}`, cx: x + 5, cy: y - 4, r: 5 }),
       label(line.label, { x: x + 18, y }),
