@@ -33,7 +33,7 @@ export function createSpecial(
     async waitForRetries(count) {
       while (retried < count) await delay(CHECK_EVERY_MS);
     },
-    createStream: (count) => elapsed(() => createFromIterable(executor, programs(toProgram, count))),
+    createStream: (count) => elapsed(() => executor.createPrograms(programs(toProgram, count))),
     async startIdleWorkers(count) {
       for (let index = 0; index < count; index++) {
         const executor = another();
@@ -43,14 +43,6 @@ export function createSpecial(
     },
     closeIdleWorkers: () => Promise.all(idle.map((executor) => executor.close())),
   };
-}
-
-/** Also where the types of this version know of arrays only. */
-type CreateFromIterable = (programs: AsyncIterable<Program>) => Promise<{ created: number }>;
-
-function createFromIterable(executor: ProgramExecutor, programs: AsyncIterable<Program>): Promise<unknown> {
-  const create = executor.createPrograms.bind(executor) as unknown as CreateFromIterable;
-  return create(programs);
 }
 
 async function* programs(
