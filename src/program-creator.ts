@@ -43,13 +43,14 @@ export class ProgramCreator {
   /** Reads on only as fast as programs are committed; resolves with how many there were. */
   async createFrom(source: ProgramSource<ProgramInput>, options: CreateOptions): Promise<number> {
     let count = 0;
+    const failed = new AbortController();
     let underWay: Promise<unknown> = Promise.resolve();
     try {
       for await (const chunk of chunksOf(source)) {
+        if (failed.signal.aborted) break;
         const before = underWay;
         underWay = this.create(chunk, options);
-        // Its failure is heard below, which may be after a while: the source has its own pace.
-        underWay.catch(() => undefined);
+        underWay.catch(() => failed.abort());
         await before;
         count += chunk.length;
       }
