@@ -86,7 +86,8 @@ function loggedActions(source: string): string[] {
   const calls = [...source.matchAll(/[lL]ogger\.(?:debug|info|warn|error)\(\s*'([^']+)'/g)];
   const chosen = [...source.matchAll(/const action = .*\? '([^']+)' : '([^']+)'/g)];
   const levels = [...source.matchAll(/#log\([^,()]+, '([^']+)'/g)];
-  return [...calls, ...chosen, ...levels].flatMap(([, ...actions]) => actions);
+  const eachTime = [...source.matchAll(/logEachTime\([^,()]+, '([^']+)'/g)];
+  return [...calls, ...chosen, ...levels, ...eachTime].flatMap(([, ...actions]) => actions);
 }
 
 /** Rows of tables that have a level in their second column. */
