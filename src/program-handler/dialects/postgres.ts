@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { Client } from 'pg';
 import { idsOf, toClaimedProgram, type Row, waitOf } from '../rows.js';
 import type { Db, Dialect, TableNames } from './dialect.js';
-import { jobDataJson, programsJson } from './group-json.js';
+import { jobDataJson, programsJson } from './postgres-json.js';
 import { claimArrays, transitionArrays } from './postgres-arrays.js';
 import { createSql, claimSql, recordSql } from './postgres-sql.js';
 import { PreparedStatements } from './prepared-statements.js';
