@@ -3,7 +3,7 @@ import { checkSettings, MAX_TIMER_MS, oneOf, wholeNumber, withDefaults, type Che
 
 /** What `processPrograms` takes beside the job library; everything has a default. */
 export interface WorkerOptions {
-  /** Programs run at once by this worker; default 10. */
+  /** Programs run at once by this worker; default 200. */
   concurrency?: number;
   /** A claim holds for so long without renewal, in milliseconds from 2,000; default 60,000. */
   leaseMs?: number;
@@ -22,7 +22,8 @@ export interface WorkerOptions {
 export type CheckedWorkerOptions = Readonly<Required<WorkerOptions>>;
 
 const DEFAULTS: CheckedWorkerOptions = {
-  concurrency: 10,
+  // Measured with jobs that do nothing: 100 make three quarters of the throughput, 1,000 no more than this.
+  concurrency: 200,
   leaseMs: 60_000,
   timeSliceMs: 30_000,
   maxBlockedMs: 300_000,

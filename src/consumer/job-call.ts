@@ -1,4 +1,5 @@
-import type { JobContext, JobDataHandler, Job } from '../jobs/index.js';
+import type { JobDataAccess } from '../job-data-handler/index.js';
+import type { JobContext, Job } from '../jobs/index.js';
 import { cloneJson } from '../program/clone-json.js';
 import type { ClaimedProgram } from '../program/program.js';
 import type { RunEnvironment } from './environment.js';
@@ -9,7 +10,7 @@ export function createJobCall(
   job: Job,
   program: ClaimedProgram,
   results: Readonly<Record<string, unknown>>,
-  data: JobDataHandler,
+  data: JobDataAccess,
   transaction: JobContext['transaction'],
   environment: Pick<RunEnvironment, 'logger' | 'createProgram'>,
 ): JobCall {

@@ -1,12 +1,13 @@
 import { JobTimeoutError, WorkerStoppedError, type LeaseLostError } from '../errors/index.js';
 import {
+  inputSchemaOf,
   validateInput,
   type Job,
   type JobClass,
   type JobContext,
-  type JobDataHandler,
   type JobMessage,
 } from '../jobs/index.js';
+import type { JobDataAccess } from '../job-data-handler/index.js';
 import { outcomeOfThrown, type Outcome } from '../program/outcome.js';
 import type { Logger } from '../telemetry/logger.js';
 import { ExecutionContext } from './job-context.js';
@@ -20,7 +21,7 @@ export type Interruption = JobTimeoutError | WorkerStoppedError | LeaseLostError
 export interface JobCall {
   readonly job: Job;
   readonly message: JobMessage;
-  readonly data: JobDataHandler;
+  readonly data: JobDataAccess;
   readonly context: Omit<JobContext, 'input' | 'signal'>;
 }
 
@@ -54,10 +55,10 @@ export class JobExecution {
   }
 
   async run(): Promise<ExecutionEnd> {
-    const stopTimer = this.#startTimer();
+    const timer = this.#startTimer();
     const ended = this.#invoke();
     const end = await this.#endOrInterruption(ended);
-    stopTimer();
+    clearTimeout(timer);
     return isInterruption(end) ? this.#afterInterruption(end, ended) : end;
   }
 
@@ -77,17 +78,16 @@ export class JobExecution {
     return this.#controller.signal;
   }
 
-  #startTimer(): () => void {
+  #startTimer(): NodeJS.Timeout | undefined {
     const { timeoutMs, name } = this.#call.job;
-    if (timeoutMs === undefined) return () => undefined;
-    const timer = setTimeout(() => this.interrupt(new JobTimeoutError(name, timeoutMs)), timeoutMs);
-    return () => clearTimeout(timer);
+    if (timeoutMs === undefined) return undefined;
+    return setTimeout(() => this.interrupt(new JobTimeoutError(name, timeoutMs)), timeoutMs);
   }
 
   async #invoke(): Promise<Outcome> {
     const { job, message, data } = this.#call;
     try {
-      const input = await validateInput(job, await data.get());
+      const input = inputSchemaOf(job) ? await validateInput(job, data.current()) : data.current();
       const context = new ExecutionContext(this.#call.context, input, () => this.#signal());
       const executable = isJobClass(job) ? await job.create(message.programData) : job;
       const value: unknown = await executable.execute(message, data, context);

@@ -79,6 +79,7 @@ export class ProgramRun {
   /** Resolves with whether there is a next step to run. */
   async #runStep(): Promise<boolean> {
     const end = this.#lost === undefined ? await this.#perform() : 'abandoned';
+    this.#execution = undefined;
     if (end === 'abandoned') return false;
     const decision = end.recorded ?? this.#decide(end.outcome);
     const written = end.recorded ? 'applied' : await this.#write(end, decision);
@@ -87,7 +88,7 @@ export class ProgramRun {
     return this.#goOn(end.outcome, decision);
   }
 
-  async #perform(): Promise<StepEnd | 'abandoned'> {
+  #perform(): StepEnd | Promise<StepEnd | 'abandoned'> {
     const { library, isStopping } = this.#environment;
     const { jobs, step, lostCount } = this.#program;
     if (this.#isPostponed) return { outcome: { kind: 'suspect' }, durationMs: 0 };
@@ -97,17 +98,17 @@ export class ProgramRun {
     if (lostCount > MAX_LOSSES)
       return { outcome: { kind: 'lostTooOften', losses: lostCount }, durationMs: 0 };
     const job = findJob(library, name);
-    return job ? this.#execute(job) : { outcome: await this.#unknownJob(), durationMs: 0 };
+    return job ? this.#execute(job) : this.#unknownJob();
   }
 
-  async #unknownJob(): Promise<Outcome> {
+  async #unknownJob(): Promise<StepEnd> {
     const { programs, library } = this.#environment;
     const history = await programs.deferrals(this.#program.id, this.#program.step);
-    return { kind: 'unknownJob', knownJobs: knownJobs(library), ...history };
+    return { outcome: { kind: 'unknownJob', knownJobs: knownJobs(library), ...history }, durationMs: 0 };
   }
 
-  async #execute(job: Job): Promise<StepEnd | 'abandoned'> {
-    const step = new StepExecution(job, {
+  #execute(job: Job): Promise<StepEnd | 'abandoned'> {
+    this.#execution = new StepExecution(job, {
       program: this.#program,
       results: { ...this.#results },
       data: this.#data,
@@ -117,10 +118,7 @@ export class ProgramRun {
         return { decision, change: this.#change(end, decision) };
       },
     });
-    this.#execution = step;
-    const end = await step.run();
-    this.#execution = undefined;
-    return end;
+    return this.#execution.run();
   }
 
   #decide(outcome: Outcome): Decision {
@@ -146,16 +144,17 @@ export class ProgramRun {
     return end.outcome.kind === 'suspect' ? this.#environment.suspects.giveBack(recorded) : recorded;
   }
 
-  async #record(end: StepEnd, decision: Decision): Promise<WriteResult> {
+  #record(end: StepEnd, decision: Decision): Promise<WriteResult> {
+    const recorded = this.#environment.programs.record(this.#change(end, decision));
+    return recorded.catch((error: unknown) => this.#recordRefusal(error));
+  }
+
+  /** The database refuses this very row: says that, without what it refused. */
+  #recordRefusal(error: unknown): Promise<WriteResult> {
     const { programs, logger } = this.#environment;
-    try {
-      return await programs.record(this.#change(end, decision));
-    } catch (error) {
-      // The database refuses this very row: say that, without what it refused.
-      logger.error('outcome-refused', { ...logFields(this.#program), ...describeFault(error) });
-      const message = `The database refused to store how job ${jobOf(this.#program)} ended`;
-      return programs.record(toTransition(this.#program, { kind: 'fail', message }, null));
-    }
+    logger.error('outcome-refused', { ...logFields(this.#program), ...describeFault(error) });
+    const message = `The database refused to store how job ${jobOf(this.#program)} ended`;
+    return programs.record(toTransition(this.#program, { kind: 'fail', message }, null));
   }
 
   #goOn(outcome: Outcome, decision: Decision): boolean {

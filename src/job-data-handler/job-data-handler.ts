@@ -23,7 +23,12 @@ export class JobDataAccess implements JobDataHandler {
   }
 
   get(): Promise<JobData> {
-    return Promise.resolve(this.#data.get(this.#job));
+    return Promise.resolve(this.current());
+  }
+
+  /** A copy of the job's data as it is now. */
+  current(): JobData {
+    return this.#data.get(this.#job);
   }
 
   async set(replacement: JobData): Promise<void> {

@@ -4,4 +4,4 @@ export type * from './job.js';
 export { findJob, knownJobs, validateLibrary } from './library.js';
 export { loadJobs } from './load-jobs.js';
 export type { InputOf, JobDataOf, JobNameOf, ProgramOf, ResultOf } from './typed.js';
-export { validateInput } from './validate-input.js';
+export { inputSchemaOf, validateInput } from './validate-input.js';

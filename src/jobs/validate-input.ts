@@ -15,6 +15,6 @@ export async function validateInput(job: Job, data: unknown): Promise<unknown> {
 }
 
 /** A static `input` of a class is the class's own affair, hence the look for `execute`. */
-function inputSchemaOf(job: Job): StandardSchemaV1 | undefined {
+export function inputSchemaOf(job: Job): StandardSchemaV1 | undefined {
   return 'execute' in job && 'input' in job ? job.input : undefined;
 }

@@ -16,6 +16,8 @@ export interface GroupCommitOptions<Item, Result> {
 }
 
 const MAX_GROUP_ITEMS = 1_000;
+/** Smaller groups are not split to share them out: measured, the statements cost more than is won. */
+const MIN_SHARED_ITEMS = 100;
 const MAX_GROUP_BYTES = 4 * 1024 * 1024;
 
 interface Waiting<Item, Result> {
@@ -33,7 +35,8 @@ interface Waiting<Item, Result> {
 export class GroupCommit<Item, Result> {
   readonly #options: GroupCommitOptions<Item, Result>;
   #waiting: Waiting<Item, Result>[] = [];
-  #committing = 0;
+  #lanes = 0;
+  #underWay = 0;
   #closedBecause: Error | undefined;
 
   constructor(options: GroupCommitOptions<Item, Result>) {
@@ -45,7 +48,7 @@ export class GroupCommit<Item, Result> {
     if (this.#closedBecause) return Promise.reject(this.#closedBecause);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, since: performance.now(), resolve, reject });
-      if (this.#committing < this.#options.commitsAtOnce) void this.#commitAll();
+      if (this.#lanes < this.#options.commitsAtOnce) void this.#commitAll();
     });
   }
 
@@ -56,22 +59,37 @@ export class GroupCommit<Item, Result> {
   }
 
   async #commitAll(): Promise<void> {
-    this.#committing += 1;
+    this.#lanes += 1;
     // One turn of the microtask queue lets callers that were woken together share their first group.
     await Promise.resolve();
-    while (this.#waiting.length > 0) await this.#commit(this.#takeGroup());
-    this.#committing -= 1;
+    while (this.#waiting.length > 0) {
+      const group = this.#takeGroup();
+      this.#underWay += 1;
+      await this.#commit(group);
+      this.#underWay -= 1;
+    }
+    this.#lanes -= 1;
   }
 
   #takeGroup(): Waiting<Item, Result>[] {
     let bytes = 0;
     let count = 0;
+    const limit = this.#fairShare();
     for (const { item } of this.#waiting) {
       bytes += this.#options.sizeOf(item);
-      if (count === MAX_GROUP_ITEMS || (count > 0 && bytes > MAX_GROUP_BYTES)) break;
+      if (count === limit || (count > 0 && bytes > MAX_GROUP_BYTES)) break;
       count += 1;
     }
     return this.#waiting.splice(0, count);
+  }
+
+  /**
+   * What arrived together is shared out among the lanes that are free: else it would stay together for ever,
+   * and this process and the database would wait for each other by turns.
+   */
+  #fairShare(): number {
+    const share = Math.ceil(this.#waiting.length / (this.#options.commitsAtOnce - this.#underWay));
+    return Math.min(MAX_GROUP_ITEMS, Math.max(MIN_SHARED_ITEMS, share));
   }
 
   async #commit(group: Waiting<Item, Result>[], failures = 0): Promise<void> {

@@ -107,9 +107,9 @@ export class ProgramHandler {
   }
 
   /** Persists a transition, however long the database is away. Rejects only when the row itself is refused. */
-  async record(change: Transition): Promise<WriteResult> {
-    if (await this.#bookkeeper.transitions.add(change)) return 'applied';
-    return settled(explainRefusedTransition(change, await this.#state(change)));
+  record(change: Transition): Promise<WriteResult> {
+    const isApplied = this.#bookkeeper.transitions.add(change);
+    return isApplied.then((applied) => (applied ? 'applied' : this.#whyRefused(change)));
   }
 
   /**
@@ -201,6 +201,10 @@ export class ProgramHandler {
   async #insertIn(trx: Knex.Transaction, programs: readonly NewProgram[]): Promise<void> {
     for (let from = 0; from < programs.length; from += INSERT_CHUNK)
       await this.#dialect.insert(programs.slice(from, from + INSERT_CHUNK), trx);
+  }
+
+  async #whyRefused(change: Transition): Promise<WriteResult> {
+    return settled(explainRefusedTransition(change, await this.#state(change)));
   }
 
   async #isVisible(change: Transition): Promise<boolean> {

@@ -73,18 +73,18 @@ export function recordSql({ programs, attempts, now, timestamp }: SqlContext) {
   const mine = `p.id = i.id and p.fence = i.fence and p.claimed_by = i.holder and ${unfinished}`;
   return {
     transition: `
-      with i as materialized (select * from ${TRANSITION_ROWS}),
-      done as (
+      with done as (
         update "${programs}" p set
           ${transitionAssignments('', now, timestamp)},
           updated_at = ${timestamp}
-        from i where ${mine} and p.step = i.step
-        returning p.id),
+        from ${TRANSITION_ROWS}
+        where ${mine} and p.step = i.step
+        returning p.id, i.step, i.job, i.attempt, i.outcome, i.worker, i.duration_ms, i.error, i.result),
       logged as (
         insert into "${attempts}"
           (program_id, step, job, attempt, outcome, worker, started_at, finished_at, error, result)
-        select i.id, i.step, i.job, i.attempt, i.outcome, i.worker, ${now} - i.duration_ms, ${now}, i.error, i.result
-        from i join done on done.id = i.id where i.job is not null)
+        select id, step, job, attempt, outcome, worker, ${now} - duration_ms, ${now}, error, result
+        from done where job is not null)
       select id from done`,
 
     saveJobData: `
