@@ -3,6 +3,7 @@ import type { ClaimedProgram } from '../program/program.js';
 import type { ClaimTerms, Dialect } from './dialects/dialect.js';
 import { monotonicMs } from '../program/monotonic-clock.js';
 import { GroupCommit } from './group-commit.js';
+import { PollProgress } from './poll-progress.js';
 import type { ClaimedRow } from './rows.js';
 
 interface RungClaim {
@@ -26,6 +27,7 @@ export class ClaimLane {
   readonly #dialect: Dialect;
   readonly #options: ClaimLaneOptions;
   readonly #rung: GroupCommit<RungClaim, ClaimedProgram[]>;
+  readonly #progress = new PollProgress();
   #pollTerms: ClaimTerms;
 
   constructor(dialect: Dialect, options: ClaimLaneOptions, onFailedCommit: (error: unknown) => void) {
@@ -49,7 +51,10 @@ export class ClaimLane {
   /** Up to `limit` due programs, oldest first. Rejects with the database's error; then just call again. */
   async claimDue(limit: number): Promise<ClaimedProgram[]> {
     const sentAtMs = monotonicMs();
-    const rows = await this.#dialect.claimDue(limit, this.#options.graceMs, this.#pollTerms);
+    const { graceMs } = this.#options;
+    const fromMs = this.#progress.from(sentAtMs);
+    const rows = await this.#dialect.claimDue({ limit, graceMs, fromMs }, this.#pollTerms);
+    this.#progress.found(rows, limit);
     this.#pollTerms = this.#newTerms();
     return rows.map((row) => claimedAt(sentAtMs, row));
   }

@@ -13,10 +13,14 @@ export const CLAIM_COLUMNS = [
   'lost_count',
   'fence',
   'claimed_by',
+  'due_at',
 ] as const;
 
 /** A program as a claim's statement hands it over. */
-export type ClaimedRow = Omit<ClaimedProgram, 'claimedAtMs'>;
+export interface ClaimedRow extends Omit<ClaimedProgram, 'claimedAtMs'> {
+  /** Epoch milliseconds of the database's clock. */
+  readonly dueAtMs: number;
+}
 
 /** A row as a driver gives it: numbers and JSON may come as text. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -28,6 +32,7 @@ export function toClaimedProgram(row: Row): ClaimedRow {
     lostCount: Number(row['lost_count']),
     fence: Number(row['fence']),
     claimedBy: String(row['claimed_by']),
+    dueAtMs: Number(row['due_at']),
   };
 }
 

@@ -82,7 +82,10 @@ for (const database of testDatabases().filter(({ kind }) => kind === 'mysql'))
       it('counts the loss of a claim whose lease is over', async () => {
         await claimed('a');
         await others(tables.programs).update({ claimed_until: 1 });
-        const [program] = await dialect.claimDue(10, 0, { ...LEASE, claimedBy: 'another' });
+        const [program] = await dialect.claimDue(
+          { limit: 10, graceMs: 0, fromMs: 0 },
+          { ...LEASE, claimedBy: 'another' },
+        );
         expect(program).to.include({ runId: 'a', fence: 2, lostCount: 1, claimedBy: 'another' });
       });
 

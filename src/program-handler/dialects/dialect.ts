@@ -45,6 +45,15 @@ export interface JobDataWrite extends Claim {
 /** How fresh rows are left to their hints before the poll takes them, in milliseconds. */
 export type GraceMs = number;
 
+/** What a poll looks for. */
+export interface DueSearch {
+  /** Most programs to claim. */
+  readonly limit: number;
+  readonly graceMs: GraceMs;
+  /** Those that were due before this moment, in epoch milliseconds, are passed over. */
+  readonly fromMs: number;
+}
+
 /**
  * The hot statements, each over a whole group of programs, once for every kind of database. All are
  * compare-and-set, so that they can be repeated when a reply was lost. Times are the database's own.
@@ -64,8 +73,8 @@ export interface Dialect {
   /** Claims what is due, or parked, of the programs that were rung for. */
   claimRung(runIds: readonly string[], terms: ClaimTerms): Promise<ClaimedRow[]>;
 
-  /** Claims up to `limit` programs that are due, oldest first. */
-  claimDue(limit: number, graceMs: GraceMs, terms: ClaimTerms): Promise<ClaimedRow[]>;
+  /** Claims programs that are due, oldest first. */
+  claimDue(search: DueSearch, terms: ClaimTerms): Promise<ClaimedRow[]>;
 
   /** Milliseconds until a program may be due: 0 when one is, undefined when none waits. */
   untilDueMs(graceMs: GraceMs): Promise<number | undefined>;

@@ -16,7 +16,7 @@ export function findSql({ programs, now }: SqlContext) {
   return {
     findDue: `
       select id from \`${programs}\`
-      where ${unended} and due_at <= ${now} and (fence > 0 or due_at <= ${now} - ?)
+      where ${unended} and due_at <= ${now} and due_at >= ? and (fence > 0 or due_at <= ${now} - ?)
         and (${unclaimed} or claimed_by = ?)
       order by due_at limit ?`,
 

@@ -28,8 +28,8 @@ export function mysqlDialect(knex: Knex, tables: TableNames): Dialect {
       await onSession(db, (session) => session.execute(sql.insert, [programRows(programs)]));
     },
     claimRung: (runIds, terms) => claimByKeys(transactions, sql.byRunId, [...runIds].sort(), terms),
-    claimDue: async (limit, graceMs, terms) => {
-      const ids = idsOf(await query(sql.findDue, [graceMs, terms.claimedBy, limit]));
+    claimDue: async ({ limit, graceMs, fromMs }, terms) => {
+      const ids = idsOf(await query(sql.findDue, [fromMs, graceMs, terms.claimedBy, limit]));
       return ids.length > 0 ? claimByKeys(transactions, sql.byId, ids.sort(ascending), terms) : [];
     },
     untilDueMs: async (graceMs) => waitOf(await query(sql.untilDue, [graceMs])),

@@ -7,6 +7,7 @@ import {
   type ClaimTerms,
   type Db,
   type Dialect,
+  type DueSearch,
   type JobDataWrite,
   type NewProgram,
   type TableNames,
@@ -44,8 +45,8 @@ export class PortableDialect implements Dialect {
     return this.#claimRows(rows, claim);
   }
 
-  async claimDue(limit: number, graceMs: number, claim: ClaimTerms): Promise<ClaimedRow[]> {
-    const due = this.#due(graceMs, claim.claimedBy).orderBy('due_at').limit(limit);
+  async claimDue({ limit, graceMs, fromMs }: DueSearch, claim: ClaimTerms): Promise<ClaimedRow[]> {
+    const due = this.#due(graceMs, claim.claimedBy).where('due_at', '>=', fromMs).orderBy('due_at').limit(limit);
     return this.#claimRows(await due.select(...CLAIM_COLUMNS), claim);
   }
 

@@ -44,7 +44,7 @@ export function claimSql({ programs, now, timestamp }: SqlContext) {
     claimDue: `
       with due as materialized (
         select p.id from "${programs}" p
-        where p.finished_at is null and p.errored_at is null and p.due_at <= ${now}
+        where p.finished_at is null and p.errored_at is null and p.due_at <= ${now} and p.due_at >= ?::bigint
           and (p.fence > 0 or p.due_at <= ${now} - ?::bigint) and ${unclaimed}
         order by p.due_at limit ?::int for update skip locked)
       ${claim}

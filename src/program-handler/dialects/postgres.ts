@@ -25,8 +25,9 @@ export function postgresDialect(knex: Knex, tables: TableNames): Dialect {
       const rows = await query(knex, sql.claimRung, [claimedBy, claimedBy, leaseMs, [...runIds], claimedBy]);
       return rows.map(toClaimedProgram);
     },
-    claimDue: async (limit, graceMs, { claimedBy, leaseMs }) => {
+    claimDue: async ({ limit, graceMs, fromMs }, { claimedBy, leaseMs }) => {
       const rows = await query(knex, sql.claimDue, [
+        fromMs,
         graceMs,
         claimedBy,
         limit,

@@ -1,7 +1,7 @@
 import type { Attempt } from '../../program/program.js';
 import type { Transition } from '../../program/transition.js';
 import { toClaimedProgram, waitOf, type ClaimedRow } from '../rows.js';
-import type { Claim, ClaimTerms, JobDataWrite, NewProgram } from './dialect.js';
+import type { Claim, ClaimTerms, DueSearch, JobDataWrite, NewProgram } from './dialect.js';
 import type { SqliteSql } from './sqlite-sql.js';
 import { changing, doing, isChanged, reading, type Statement, type Statements } from './sqlite-statements.js';
 
@@ -43,13 +43,13 @@ export function* claimRung(
 
 export function* claimDue(
   sql: SqliteSql,
-  limit: number,
-  graceMs: number,
+  { limit, graceMs, fromMs }: DueSearch,
   { claimedBy, leaseMs }: ClaimTerms,
 ): Statements<ClaimedRow[]> {
   const { nowMs, timestamp } = yield* clock(sql);
   const claim = [claimedBy, claimedBy, nowMs + leaseMs, timestamp];
-  const rows = yield reading(sql.claimDue, [...claim, nowMs, nowMs - graceMs, nowMs, claimedBy, limit]);
+  const due = [nowMs, fromMs, nowMs - graceMs];
+  const rows = yield reading(sql.claimDue, [...claim, ...due, nowMs, claimedBy, limit]);
   return rows.map(toClaimedProgram);
 }
 

@@ -54,7 +54,7 @@ function claimSql({ programs }: TableNames) {
       ${claim}
       where id in (
         select id from "${programs}"
-        where finished_at is null and errored_at is null and due_at <= ?
+        where finished_at is null and errored_at is null and due_at <= ? and due_at >= ?
           and (fence > 0 or due_at <= ?) and ${unclaimed}
         order by due_at limit ?)
       ${returning}`,

@@ -24,7 +24,7 @@ export function sqliteDialect(knex: Knex, tables: TableNames): Dialect {
     commitsAtOnce: 1,
     insert: (programs, db) => session.write(insert(sql, programs), db),
     claimRung: (runIds, claim) => session.write(claimRung(sql, runIds, claim)),
-    claimDue: (limit, graceMs, claim) => session.write(claimDue(sql, limit, graceMs, claim)),
+    claimDue: (search, claim) => session.write(claimDue(sql, search, claim)),
     untilDueMs: (graceMs) => session.read(untilDue(sql, graceMs)),
     transition: (changes, db) => session.write(transition(sql, changes), db),
     beginWork: (trx) => session.write(takeWriteLock(sql), trx),
