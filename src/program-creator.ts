@@ -1,7 +1,8 @@
 import { InvalidProgramError } from './errors/index.js';
 import type { CreateOptions, ProgramInput } from './jobs/index.js';
 import { nameOf } from './program/json-payload.js';
-import type { ProgramHandler } from './program-handler/index.js';
+import { monotonicMs } from './program/monotonic-clock.js';
+import type { NewProgram, ProgramHandler } from './program-handler/index.js';
 import type { QueueManager } from './queue-manager/index.js';
 import type { Emit } from './telemetry/events.js';
 
@@ -13,6 +14,9 @@ const RING_FOR_EACH_UP_TO = 100;
 /** Of many programs, one in so many is rung for, and at least so many, so that all workers hear of it. */
 const RING_FOR_ONE_IN = 20;
 const RING_AT_LEAST = 32;
+
+/** A worker waits at least so long for the row of an early hint, in milliseconds. */
+const EARLY_HINT_MS = 15;
 
 /** Programs of a source that are created together; two such chunks are under way at once. */
 const CHUNK = 1_000;
@@ -32,12 +36,27 @@ export class ProgramCreator {
   /** Resolves with the `runId`s, in order. */
   async create(programs: readonly ProgramInput[], options: CreateOptions): Promise<string[]> {
     const isMany = programs.length > RING_FOR_EACH_UP_TO;
-    const created = await this.#programs.create(programs, options, isMany ? 'none' : 'hints');
-    const due = created.filter(({ isDue }) => isDue).map(({ runId }) => runId);
-    if (due.length > 0) void this.#announce(due, isMany, options.trx);
-    for (const { runId, isFinished } of created)
-      if (isFinished) this.#emit('programFinished', () => ({ runId, jobs: [] }));
-    return created.map(({ runId }) => runId);
+    const prepared = this.#programs.prepare(programs, options, isMany ? 'none' : 'hints');
+    const isAwaited = this.#ringEarly(prepared, options);
+    await this.#programs.insert(prepared, options.trx);
+    const due = prepared.filter(isDue).map(({ runId }) => runId);
+    if (due.length > 0 && !isAwaited()) void this.#announce(due, isMany, options.trx);
+    for (const { runId, isEmpty } of prepared)
+      if (isEmpty) this.#emit('programFinished', () => ({ runId, jobs: [] }));
+    return prepared.map(({ runId }) => runId);
+  }
+
+  /**
+   * While nothing else is being created, the hint goes out together with the row: a broker takes longer than
+   * the commit. What is returned tells whether its worker still waits for the row.
+   */
+  #ringEarly(prepared: readonly NewProgram[], { trx }: CreateOptions): () => boolean {
+    const [only, second] = prepared;
+    if (!only || second || trx || !this.#queue.distributed || !this.#programs.isIdle || !isDue(only))
+      return () => false;
+    const rungAtMs = monotonicMs();
+    void this.#queue.ring([only.runId], 'early');
+    return () => monotonicMs() - rungAtMs < EARLY_HINT_MS;
   }
 
   /** Reads on only as fast as programs are committed; resolves with how many there were. */
@@ -69,9 +88,14 @@ export class ProgramCreator {
       // Rolled back: nobody to ring for.
       return;
     }
-    if (isMany) await this.#queue.ringForMore(someOf(runIds));
+    if (isMany) await this.#queue.ring(someOf(runIds), 'more');
     else await this.#queue.ring(runIds);
   }
+}
+
+/** By this process's clock: a hint that comes too early is refused, and the poll finds the row. */
+function isDue({ isEmpty, delayMs, dueAt }: NewProgram): boolean {
+  return !isEmpty && (delayMs === 0 || (dueAt !== null && dueAt <= Date.now()));
 }
 
 function someOf(runIds: readonly string[]): string[] {

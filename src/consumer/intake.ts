@@ -1,9 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ClaimedProgram } from '../program/program.js';
 import type { ClaimLane } from '../program-handler/index.js';
 import type { Hint } from '../queue-manager/index.js';
 
 /** A hint that no slot was free for goes back after so long, in milliseconds. */
 const HINT_WAIT_MS = 60_000;
+
+/** How long a program that is being created is waited for, in milliseconds; then it is left to the poll. */
+const EARLY_PAUSES_MS = [1, 4, 16];
 
 /** Starts the run of a claimed program; resolves at its end, never rejects. */
 export type StartRun = (program: ClaimedProgram, onRenewed: () => void) => Promise<void>;
@@ -75,7 +79,7 @@ export class Intake {
   async #runHinted(hint: Hint): Promise<void> {
     let programs: ClaimedProgram[];
     try {
-      programs = await this.#claims.claimRung(hint.runId);
+      programs = await this.#claim(hint);
     } catch {
       // The lane closed before the database answered.
       hint.requeue();
@@ -84,6 +88,17 @@ export class Intake {
     // In an old table two rows may share a run_id.
     for (const run of programs.map((program) => this.#startRun(program, () => hint.ack()))) await run;
     hint.ack();
+  }
+
+  async #claim({ runId, note }: Hint): Promise<ClaimedProgram[]> {
+    const pauses = note === 'early' ? EARLY_PAUSES_MS : [];
+    let programs = await this.#claims.claimRung(runId);
+    for (const pauseMs of pauses) {
+      if (programs.length > 0) break;
+      await delay(pauseMs);
+      programs = await this.#claims.claimRung(runId);
+    }
+    return programs;
   }
 
   #occupy(run: Promise<void>): void {

@@ -92,7 +92,7 @@ export class ProgramWorker implements Worker {
   }
 
   #onHint(hint: Hint): void {
-    if (hint.more) this.#poller.wakeIn(0);
+    if (hint.note === 'more') this.#poller.wakeIn(0);
     this.#intake.onHint(hint);
   }
 

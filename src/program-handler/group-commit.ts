@@ -43,6 +43,10 @@ export class GroupCommit<Item, Result> {
     this.#options = options;
   }
 
+  get isIdle(): boolean {
+    return this.#lanes === 0;
+  }
+
   /** Resolves when the item is committed. */
   add(item: Item): Promise<Result> {
     if (this.#closedBecause) return Promise.reject(this.#closedBecause);

@@ -1,11 +1,6 @@
-export type { Claim } from './dialects/dialect.js';
+export type { Claim, NewProgram } from './dialects/dialect.js';
 export type { DialectChoice } from './dialects/create-dialect.js';
 export { describeFault } from './database-faults.js';
 export type { ClaimLane } from './claim-lane.js';
-export {
-  ProgramHandler,
-  type CreatedProgram,
-  type ProgramHandlerOptions,
-  type WriteResult,
-} from './program-handler.js';
+export { ProgramHandler, type ProgramHandlerOptions, type WriteResult } from './program-handler.js';
 export { createRenewal, type Renew } from './renewal.js';

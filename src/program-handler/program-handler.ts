@@ -31,15 +31,6 @@ export type WriteResult = 'applied' | Exclude<Refusal, 'alreadyApplied'>;
 /** A job's own statements, and the transition that is committed with them. */
 export type StepWork<T> = (trx: Knex.Transaction) => Promise<{ value: T; change: Transition }>;
 
-/** A program as it was created. */
-export interface CreatedProgram {
-  readonly runId: string;
-  /** It can start now, so workers may be told. */
-  readonly isDue: boolean;
-  /** It had no jobs, so it is finished. */
-  readonly isFinished: boolean;
-}
-
 /** The life of the rows: create, claim, record, read. The only part that knows there is SQL. */
 export class ProgramHandler {
   readonly #knex: Knex;
@@ -83,23 +74,25 @@ export class ProgramHandler {
     return updateSchema(this.#knex, this.#tables, this.#options.logger);
   }
 
-  /** Validates all, then inserts all: in one group or, with `trx`, within the caller's transaction. */
-  async create(
-    inputs: readonly ProgramInput[],
-    options: CreateOptions,
-    announcement: Announcement,
-  ): Promise<CreatedProgram[]> {
+  /**
+   * The rows of these programs, not yet inserted.
+   * @throws InvalidProgramError, PayloadTooLargeError
+   */
+  prepare(inputs: readonly ProgramInput[], options: CreateOptions, announcement: Announcement): NewProgram[] {
     const { maxPayloadBytes } = this.#options;
-    const programs = inputs.map((input) => newProgram(input, options, announcement, maxPayloadBytes));
-    await this.#ensureTableFor(options.trx);
-    if (options.trx) await this.#insertIn(options.trx, programs);
+    return inputs.map((input) => newProgram(input, options, announcement, maxPayloadBytes));
+  }
+
+  /** Inserts all: in groups or, with `trx`, within the caller's transaction. */
+  async insert(programs: readonly NewProgram[], trx?: Knex.Transaction): Promise<void> {
+    await this.#ensureTableFor(trx);
+    if (trx) await this.#insertIn(trx, programs);
     else await Promise.all(programs.map((program) => this.#bookkeeper.inserts.add(program)));
-    return programs.map(({ runId, isEmpty, dueAt, delayMs }) => ({
-      runId,
-      // By this process's clock: a hint that comes too early is refused, and the poll finds the row.
-      isDue: !isEmpty && (delayMs === 0 || (dueAt !== null && dueAt <= Date.now())),
-      isFinished: isEmpty,
-    }));
+  }
+
+  /** True while no insert is under way. */
+  get isIdle(): boolean {
+    return this.#bookkeeper.inserts.isIdle;
   }
 
   openClaims(owner: string, leaseMs: number, graceMs: number): ClaimLane {

@@ -4,16 +4,10 @@
  */
 export interface QueueManager {
   /**
-   * Rings for these programs. Resolves when every hint is confirmed, or has failed and was reported
+   * Rings for these programs, with the same note for each. Resolves when every hint is confirmed, or has failed and was reported
    * through `onDispatchFailed`; never rejects. Callers need not wait for it.
    */
-  ring(runIds: readonly string[]): Promise<void>;
-
-  /**
-   * Rings for a few of many programs, as `ring` does; who hears it is told that there are more, which only
-   * the poll finds.
-   */
-  ringForMore(runIds: readonly string[]): Promise<void>;
+  ring(runIds: readonly string[], note?: HintNote): Promise<void>;
 
   /** Starts delivering hints, as soon as and as long as the dispatcher is reachable. */
   subscribe(options: SubscribeOptions): Subscription;
@@ -24,6 +18,12 @@ export interface QueueManager {
   /** Waits up to `timeoutMs` for rings under way, then lets go of every connection. Never rejects. */
   close(timeoutMs: number): Promise<void>;
 }
+
+/**
+ * What a hint says beside its program. `more`: there are more due programs than hints, and only the poll
+ * finds them. `early`: the program is being created this very moment, and may not be there yet.
+ */
+export type HintNote = 'more' | 'early';
 
 export interface SubscribeOptions {
   /** How many unsettled hints may be with this subscriber at once. */
@@ -39,8 +39,7 @@ export interface Subscription {
 /** One ring of the bell. Settle it once; later calls, and calls after its connection died, do nothing. */
 export interface Hint {
   readonly runId: string;
-  /** There are more due programs than hints. */
-  readonly more: boolean;
+  readonly note: HintNote | undefined;
   /** Done with: it will not come again. */
   ack(): void;
   /** Given back: another worker, or this one later, gets it. */

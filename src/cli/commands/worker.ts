@@ -20,7 +20,7 @@ export function workerCommand(run: Action): Command {
     .description('run programs')
     .option('--jobs <path>', 'file or folder of the jobs')
     .option('--processes <n>', 'worker processes, watched over by a supervisor (default: 1)', numberOf)
-    .option('--concurrency <n>', 'programs run at once in each process (default: 10)', numberOf)
+    .option('--concurrency <n>', 'programs run at once in each process (default: 200)', numberOf)
     .option(
       '--grace <seconds>',
       'how long running jobs may take to end after a signal (default: 10)',

@@ -1,5 +1,5 @@
 import { ClosedError } from '../../errors/index.js';
-import type { Hint, QueueManager, SubscribeOptions, Subscription } from '../queue-manager.js';
+import type { Hint, HintNote, QueueManager, SubscribeOptions, Subscription } from '../queue-manager.js';
 
 /** Hints beyond this are dropped: the poll finds their rows. */
 const MAX_BACKLOG = 10_000;
@@ -15,20 +15,14 @@ export function createLocalQueueManager(): QueueManager {
 
 class LocalQueueManager implements QueueManager {
   readonly distributed = false;
-  /** By `runId`, with whether there are more: a program that is rung for twice while it waits is one hint. */
-  readonly #backlog = new Map<string, boolean>();
+  /** Notes by `runId`: a program that is rung for twice while it waits is one hint. */
+  readonly #backlog = new Map<string, HintNote | undefined>();
   readonly #subscribers = new Set<Subscriber>();
   #scheduled = false;
   #closed = false;
 
-  ring(runIds: readonly string[]): Promise<void> {
-    for (const runId of runIds) this.#keep(runId, false);
-    this.#schedule();
-    return Promise.resolve();
-  }
-
-  ringForMore(runIds: readonly string[]): Promise<void> {
-    for (const runId of runIds) this.#keep(runId, true);
+  ring(runIds: readonly string[], note?: HintNote): Promise<void> {
+    for (const runId of runIds) this.#keep(runId, note);
     this.#schedule();
     return Promise.resolve();
   }
@@ -48,9 +42,9 @@ class LocalQueueManager implements QueueManager {
     return Promise.resolve();
   }
 
-  #keep(runId: string, more: boolean): void {
+  #keep(runId: string, note: HintNote | undefined): void {
     if (this.#closed || this.#backlog.size >= MAX_BACKLOG) return;
-    this.#backlog.set(runId, more || this.#backlog.get(runId) === true);
+    this.#backlog.set(runId, note ?? this.#backlog.get(runId));
   }
 
   /** Never within the call that rings or settles: callers need not be re-entrant. */
@@ -64,12 +58,12 @@ class LocalQueueManager implements QueueManager {
   }
 
   #deliver(): void {
-    for (const [runId, more] of this.#backlog) {
+    for (const [runId, note] of this.#backlog) {
       const subscriber = this.#mostFree();
       if (!subscriber) return;
       this.#backlog.delete(runId);
       subscriber.unsettled += 1;
-      subscriber.onHint(this.#createHint(runId, more, subscriber));
+      subscriber.onHint(this.#createHint(runId, note, subscriber));
     }
   }
 
@@ -79,15 +73,15 @@ class LocalQueueManager implements QueueManager {
     return first && free(first) > 0 ? first : undefined;
   }
 
-  #createHint(runId: string, more: boolean, subscriber: Subscriber): Hint {
+  #createHint(runId: string, note: HintNote | undefined, subscriber: Subscriber): Hint {
     let settled = false;
     const settle = (giveBack: boolean): void => {
       if (settled) return;
       settled = true;
       subscriber.unsettled -= 1;
-      if (giveBack) this.#keep(runId, more);
+      if (giveBack) this.#keep(runId, note);
       this.#schedule();
     };
-    return { runId, more, ack: () => settle(false), requeue: () => settle(true) };
+    return { runId, note, ack: () => settle(false), requeue: () => settle(true) };
   }
 }

@@ -13,7 +13,7 @@ export interface ConsumerOptions extends SubscribeOptions {
 }
 
 /** What junk is removed as. */
-const NO_PROGRAM = { runId: '', more: false };
+const NO_PROGRAM = { runId: '', note: undefined };
 
 /** Consumes the queue on one channel, until that dies or the consumer is cancelled. */
 export class Consumer {

@@ -1,18 +1,18 @@
-import type { Hint } from '../queue-manager.js';
+import type { Hint, HintNote } from '../queue-manager.js';
 import type { HintContent } from './message.js';
 import type { Settlements } from './settlements.js';
 
 /** A delivery as a hint; settling it does nothing once it is settled or its channel is dead. */
 export class DeliveredHint implements Hint {
   readonly runId: string;
-  readonly more: boolean;
+  readonly note: HintNote | undefined;
   readonly #tag: number;
   readonly #settlements: Settlements;
   #isSettled = false;
 
-  constructor({ runId, more }: HintContent, tag: number, settlements: Settlements) {
+  constructor({ runId, note }: HintContent, tag: number, settlements: Settlements) {
     this.runId = runId;
-    this.more = more;
+    this.note = note;
     this.#tag = tag;
     this.#settlements = settlements;
   }

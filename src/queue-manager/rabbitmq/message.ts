@@ -1,20 +1,21 @@
 import type { Options } from 'amqplib';
+import type { HintNote } from '../queue-manager.js';
 
 /** Messages of the older library carry the program's data, so they may be as large as that. */
 const MAX_MESSAGE_BYTES = 2 * 1024 * 1024;
 
-/** The program that a message rings for, and whether there are more than hints. */
+/** The program that a message rings for. */
 export interface HintContent {
   readonly runId: string;
-  readonly more: boolean;
+  readonly note: HintNote | undefined;
 }
 
 /** What a message says, or why it is none of ours. */
 export type DecodedMessage = HintContent | { junk: string };
 
-/** A hint for one program, as JSON `{"v":1,"runId":"…"}`; with `"more":true` where there are more. */
-export function encodeHint({ runId, more }: HintContent): Buffer {
-  return Buffer.from(JSON.stringify(more ? { v: 1, runId, more } : { v: 1, runId }));
+/** A hint for one program, as JSON `{"v":1,"runId":"…"}`, with a `"note"` where there is one. */
+export function encodeHint({ runId, note }: HintContent): Buffer {
+  return Buffer.from(JSON.stringify({ v: 1, runId, note }));
 }
 
 /** How each hint is published: kept by the broker, and returned when no queue takes it. */
@@ -32,9 +33,9 @@ export function hintProperties(messageId: string, nowMs: number): Options.Publis
 /** Reads a hint, also one in the older library's format `{ jobs, programData, runId }`. */
 export function decodeHint(content: Buffer): DecodedMessage {
   if (content.length > MAX_MESSAGE_BYTES) return { junk: `larger than ${MAX_MESSAGE_BYTES} bytes` };
-  const { runId, more } = fieldsOf(parse(content));
+  const { runId, note } = fieldsOf(parse(content));
   if (typeof runId !== 'string' || runId === '') return { junk: 'no JSON object with a runId' };
-  return { runId, more: more === true };
+  return { runId, note: note === 'more' || note === 'early' ? note : undefined };
 }
 
 function parse(content: Buffer): unknown {
@@ -45,6 +46,6 @@ function parse(content: Buffer): unknown {
   }
 }
 
-function fieldsOf(message: unknown): { runId?: unknown; more?: unknown } {
+function fieldsOf(message: unknown): { runId?: unknown; note?: unknown } {
   return typeof message === 'object' && message !== null ? message : {};
 }

@@ -79,7 +79,7 @@ export class Publisher {
 
   #send(ring: Ring, sender: Sender): void {
     for (const runId of ring.unsettled) {
-      sender.send({ runId, more: ring.more }, (error) => {
+      sender.send({ runId, note: ring.note }, (error) => {
         this.#unconfirmed -= 1;
         if (error === undefined) ring.confirm(runId);
         else ring.fail(runId, error);

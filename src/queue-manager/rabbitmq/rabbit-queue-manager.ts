@@ -1,6 +1,12 @@
 import type { Logger } from '../../telemetry/logger.js';
 import { ClosedError } from '../../errors/index.js';
-import type { QueueManager, QueueManagerEvents, SubscribeOptions, Subscription } from '../queue-manager.js';
+import type {
+  HintNote,
+  QueueManager,
+  QueueManagerEvents,
+  SubscribeOptions,
+  Subscription,
+} from '../queue-manager.js';
 import type { AmqpSource } from './amqp-source.js';
 import { Connectivity } from './connectivity.js';
 import { DispatchFailures } from './dispatch-failures.js';
@@ -57,12 +63,8 @@ class RabbitQueueManager implements QueueManager {
     });
   }
 
-  async ring(runIds: readonly string[]): Promise<void> {
-    if (runIds.length > 0) await this.#publisher.ring(new Ring(runIds, false));
-  }
-
-  async ringForMore(runIds: readonly string[]): Promise<void> {
-    if (runIds.length > 0) await this.#publisher.ring(new Ring(runIds, true));
+  async ring(runIds: readonly string[], note?: HintNote): Promise<void> {
+    if (runIds.length > 0) await this.#publisher.ring(new Ring(runIds, note));
   }
 
   subscribe({ prefetch, onHint }: SubscribeOptions): Subscription {

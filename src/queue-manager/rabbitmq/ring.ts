@@ -1,3 +1,5 @@
+import type { HintNote } from '../queue-manager.js';
+
 /** What became of the programs that were not rung for. */
 export interface RingFailure {
   runIds: string[];
@@ -10,14 +12,14 @@ export class Ring {
   /** Resolves when nothing is open any more: with what failed, or with undefined. */
   readonly done: Promise<RingFailure | undefined>;
   /** What every hint of it says. */
-  readonly more: boolean;
+  readonly note: HintNote | undefined;
   readonly #unsettled: Set<string>;
   readonly #failed: string[] = [];
   #error: unknown;
   #finish: (failure: RingFailure | undefined) => void = () => undefined;
 
-  constructor(runIds: readonly string[], more: boolean) {
-    this.more = more;
+  constructor(runIds: readonly string[], note: HintNote | undefined) {
+    this.note = note;
     this.#unsettled = new Set(runIds);
     this.done = new Promise((resolve) => (this.#finish = resolve));
   }
