@@ -1,8 +1,10 @@
 import { chooseOurs, type OursChoice } from '../contenders/ours.js';
 import { peer } from '../contenders/peers.js';
+import type { Contender } from '../contenders/contender.js';
+import type { DriverProcess } from '../harness/driver-process.js';
 import { interleave } from '../harness/interleave.js';
 import { printMeasured } from '../report/progress-line.js';
-import { processOnce } from './workload/process-once.js';
+import { processOnce, type ProcessPlan } from './workload/process-once.js';
 import type { Scenario } from './scenario.js';
 
 const OURS: [OursChoice, ...OursChoice[]] = [
@@ -11,6 +13,26 @@ const OURS: [OursChoice, ...OursChoice[]] = [
   { db: 'mariadb', broker: 'rabbitmq' },
   { db: 'sqlite', broker: 'none' },
 ];
+
+interface Variant {
+  suffix: string;
+  change: Partial<ProcessPlan>;
+}
+
+/** The backlog of every system is made in bulk; ours on all servers has it from 50 callers as well. */
+function variantsOf({ options }: Contender): Variant[] {
+  const plain = { suffix: '', change: {} };
+  if (options['db'] !== 'pg' || options['broker'] !== 'rabbitmq') return [plain];
+  return [
+    plain,
+    { suffix: ', two workers', change: { workers: 2 } },
+    { suffix: ', each rung for', change: { createdBy: createOneByOne } },
+  ];
+}
+
+function createOneByOne(producer: DriverProcess, count: number): Promise<unknown> {
+  return producer.ask('create', { count, callers: 50 });
+}
 
 export const process: Scenario = {
   name: 'process',
@@ -22,19 +44,12 @@ export const process: Scenario = {
   async run(context, contenders) {
     const { runs, programs } = context.options;
     const trials = contenders.flatMap((contender) => {
-      const count = Math.ceil(programs * contender.share);
-      const one = {
-        label: contender.label,
+      const plan = { programs: Math.ceil(programs * contender.share), workers: 1 };
+      return variantsOf(contender).map(({ suffix, change }) => ({
+        label: contender.label + suffix,
         system: contender.system,
-        measure: () => processOnce(context, contender, { programs: count, workers: 1 }),
-      };
-      const hasTwo = contender.options['db'] === 'pg' && contender.options['broker'] === 'rabbitmq';
-      const two = {
-        ...one,
-        label: `${contender.label}, two workers`,
-        measure: () => processOnce(context, contender, { programs: count, workers: 2 }),
-      };
-      return hasTwo ? [one, two] : [one];
+        measure: () => processOnce(context, contender, { ...plan, ...change }),
+      }));
     });
     const series = await interleave(trials, runs, printMeasured('programs/s'));
     return [{ title: 'Process W: waiting programs of 3 jobs', unit: 'programs/s', series }];

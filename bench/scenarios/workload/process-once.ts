@@ -12,7 +12,7 @@ export interface ProcessPlan {
   /** Makes ready what the scenario is about, after the tables exist and before W is created. */
   prepare?: (stage: Stage) => Promise<void>;
   /** Creates the programs that are measured; left out: workload W. */
-  createdBy?: (producer: DriverProcess) => Promise<unknown>;
+  createdBy?: (producer: DriverProcess, programs: number) => Promise<unknown>;
   /** Of workload W; left out: a tenth of the programs. */
   warmUpPrograms?: number;
   /** How many more wait than are measured; default 0. */
@@ -73,7 +73,7 @@ async function createBacklog(
   producer: DriverProcess,
   { programs, backlog = 0, createdBy }: ProcessPlan,
 ): Promise<void> {
-  if (createdBy) await createdBy(producer);
+  if (createdBy) await createdBy(producer, programs);
   else
     for (let left = programs + backlog; left > 0; left -= CREATED_AT_ONCE)
       await producer.ask('createBulk', { count: Math.min(left, CREATED_AT_ONCE) });
