@@ -38,7 +38,7 @@ describe('the configuration', () => {
 
 describe('worker options', () => {
   it('have their defaults', () => {
-    expect(checkWorkerOptions({})).to.include({ concurrency: 10, leaseMs: 60_000, timeSliceMs: 30_000 });
+    expect(checkWorkerOptions({})).to.include({ concurrency: 200, leaseMs: 60_000, timeSliceMs: 30_000 });
   });
 
   const wrong: [object, RegExp][] = [

@@ -59,7 +59,7 @@ async function expectIndexes(knex: Knex, tables: TableNames): Promise<void> {
     JSON.stringify(['run 1', 'run 2']),
     'me',
   ]);
-  await expectIndex(knex, `${programs}_due_at_index`, findDue, [0, 'me', 100]);
+  await expectIndex(knex, `${programs}_due_at_index`, findDue, [0, 0, 'me', 100]);
   await expectKeys(knex, tables);
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from '../../telemetry/logger.js';
 import { ClosedError } from '../../errors/index.js';
 import type {
@@ -81,6 +82,8 @@ class RabbitQueueManager implements QueueManager {
 
   async #close(timeoutMs: number): Promise<void> {
     const deadline = performance.now() + timeoutMs;
+    // What was acknowledged in this turn of the event loop goes out at its end.
+    await nextTurn();
     const consuming = this.#consumeLink.close(timeoutMs);
     await this.#publisher.close(timeoutMs);
     await this.#publishLink.close(Math.max(0, deadline - performance.now()));
