@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import {
   hasTable,
   isPostgres,
+  isSqlite,
   lacksIndex,
   useUtf8,
   type ExistingSchema,
@@ -27,7 +28,7 @@ export const attempts: Migration = {
     const table = tables.attempts;
     const create = knex.schema.createTable(table, (t) => {
       useUtf8(knex, t);
-      t.bigIncrements('id', { primaryKey: !isPostgres(knex) });
+      addId(knex, t);
       t.bigInteger('program_id').notNullable();
       t.integer('step').notNullable();
       t.string('job', 255).notNullable();
@@ -42,6 +43,12 @@ export const attempts: Migration = {
     return [...(hasTable(existing, table) ? [] : [create]), ...addProgramIndex(knex, table, existing)];
   },
 };
+
+/** Without SQLite's `autoincrement`, which writes to another table with each row. */
+function addId(knex: Knex, t: Knex.CreateTableBuilder): void {
+  if (isSqlite(knex)) void t.specificType('id', 'integer not null primary key');
+  else void t.bigIncrements('id', { primaryKey: !isPostgres(knex) });
+}
 
 /**
  * Finds the attempts of a program. PostgreSQL has it as the primary key: every step of every program adds a

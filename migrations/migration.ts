@@ -51,3 +51,7 @@ export function isMysql(knex: Knex): boolean {
 export function isPostgres(knex: Knex): boolean {
   return (knex.client as { driverName: string }).driverName === 'pg';
 }
+
+export function isSqlite(knex: Knex): boolean {
+  return (knex.client as { dialect: string }).dialect === 'sqlite3';
+}

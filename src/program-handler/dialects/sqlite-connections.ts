@@ -11,16 +11,38 @@ interface PreparedStatement {
   run(values: readonly unknown[]): { readonly changes: number | bigint };
 }
 
+/** The statements of one synchronous connection, prepared when they are first run there. */
+class Prepared {
+  readonly #connection: SqliteConnection;
+  readonly #statements = new Map<string, PreparedStatement>();
+
+  constructor(connection: SqliteConnection) {
+    this.#connection = connection;
+  }
+
+  run({ text, values, answer }: Statement): readonly Row[] {
+    const statement = this.#statements.get(text) ?? this.#prepare(text);
+    return answer === 'rows' ? statement.all(values) : [statement.run(values)];
+  }
+
+  #prepare(text: string): PreparedStatement {
+    const statement = this.#connection.prepare(text);
+    this.#statements.set(text, statement);
+    return statement;
+  }
+}
+
 /** Synchronous connections, each with the statements that were prepared on it. */
 export class SqliteConnections {
-  readonly #prepared = new WeakMap<SqliteConnection, Map<string, PreparedStatement>>();
+  readonly #prepared = new WeakMap<SqliteConnection, Prepared>();
 
   /** Nothing else happens in this process meanwhile, so a transaction holds its lock no longer than it must. */
   runAtOnce<T>(connection: SqliteConnection, statements: Statements<T>): T {
+    const prepared = this.#preparedOn(connection);
     let next = statements.next([]);
     while (!next.done) {
       try {
-        next = statements.next(this.#run(connection, next.value));
+        next = statements.next(prepared.run(next.value));
       } catch (error) {
         next = statements.throw(error);
       }
@@ -28,16 +50,11 @@ export class SqliteConnections {
     return next.value;
   }
 
-  #run(connection: SqliteConnection, { text, values, answer }: Statement): readonly Row[] {
-    const statement = this.#prepare(connection, text);
-    return answer === 'rows' ? statement.all(values) : [statement.run(values)];
-  }
-
-  #prepare(connection: SqliteConnection, text: string): PreparedStatement {
-    const prepared = this.#prepared.get(connection) ?? new Map<string, PreparedStatement>();
+  #preparedOn(connection: SqliteConnection): Prepared {
+    const known = this.#prepared.get(connection);
+    if (known) return known;
+    const prepared = new Prepared(connection);
     this.#prepared.set(connection, prepared);
-    const statement = prepared.get(text) ?? connection.prepare(text);
-    prepared.set(text, statement);
-    return statement;
+    return prepared;
   }
 }
