@@ -29,6 +29,8 @@ export class Poller {
   #immediate: NodeJS.Immediate | undefined;
   /** When something is expected to be due; asked for while a poll is under way, it shortens the sleep after it. */
   #expectedAtMs = Infinity;
+  /** When the sleep under way ends. */
+  #wakeAtMs = Infinity;
   /** The last poll found no slot. */
   #isStarved = false;
   /** The last poll filled every slot that was free, so there may be more: the next one need not ask. */
@@ -45,7 +47,7 @@ export class Poller {
   /** Something may be due after `delayMs`: sleeps no longer than that. */
   wakeIn(delayMs: number): void {
     this.#expectedAtMs = Math.min(this.#expectedAtMs, performance.now() + delayMs);
-    if (!this.#polling) this.#sleep(this.#options.maxSleepMs);
+    if (!this.#polling && this.#expectedAtMs < this.#wakeAtMs) this.#sleep(delayMs);
   }
 
   /** Polls at once if the last poll went without a slot. */
@@ -68,7 +70,9 @@ export class Poller {
   #sleep(ms: number): void {
     this.#cancelWake();
     if (this.#isStopped) return;
-    const sleepMs = Math.min(ms, Math.max(0, this.#expectedAtMs - performance.now()));
+    const nowMs = performance.now();
+    const sleepMs = Math.min(ms, Math.max(0, this.#expectedAtMs - nowMs));
+    this.#wakeAtMs = nowMs + sleepMs;
     // A timer takes a millisecond at least, in which a busy worker frees many slots.
     if (sleepMs === 0) this.#immediate = setImmediate(() => this.#wake());
     else this.#timer = setTimeout(() => this.#wake(), sleepMs);
