@@ -46,7 +46,10 @@ export class PortableDialect implements Dialect {
   }
 
   async claimDue({ limit, graceMs, fromMs }: DueSearch, claim: ClaimTerms): Promise<ClaimedRow[]> {
-    const due = this.#due(graceMs, claim.claimedBy).where('due_at', '>=', fromMs).orderBy('due_at').limit(limit);
+    const due = this.#due(graceMs, claim.claimedBy)
+      .where('due_at', '>=', fromMs)
+      .orderBy('due_at')
+      .limit(limit);
     return this.#claimRows(await due.select(...CLAIM_COLUMNS), claim);
   }
 
