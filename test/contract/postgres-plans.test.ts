@@ -78,9 +78,10 @@ async function expectIndexes(knex: Knex, tables: TableNames): Promise<void> {
 }
 
 async function explain(knex: Knex, text: string, values: unknown[]): Promise<string> {
-  const { rows } = (await knex.raw(`explain ${text}`, values as Knex.RawBinding[])) as {
-    rows: Record<string, string>[];
-  };
+  const { rows } = await knex.raw<{ rows: Record<string, string>[] }>(
+    `explain ${text}`,
+    values as Knex.RawBinding[],
+  );
   return rows.map((row) => row['QUERY PLAN']).join('\n');
 }
 
