@@ -35,7 +35,9 @@ interface Waiting<Item, Result> {
 export class GroupCommit<Item, Result> {
   readonly #options: GroupCommitOptions<Item, Result>;
   #waiting: Waiting<Item, Result>[] = [];
+  /** Lanes that take groups, one after the other, until none waits. */
   #lanes = 0;
+  /** Groups that are being committed. */
   #underWay = 0;
   #closedBecause: Error | undefined;
 
