@@ -11,6 +11,8 @@ import {
   type WorkerOptions,
 } from './config/index.js';
 import { ProgramWorker, type Worker } from './consumer/index.js';
+import { createQueue } from './create-queue.js';
+import { decoratorsOf } from './decorators.js';
 import { ClosedError, InvalidProgramError } from './errors/index.js';
 import {
   validateLibrary,
@@ -22,11 +24,7 @@ import {
 import type { ProgramView } from './program/program.js';
 import { ProgramCreator, type ProgramSource } from './program-creator.js';
 import { ProgramHandler } from './program-handler/index.js';
-import {
-  createLocalQueueManager,
-  createRabbitQueueManager,
-  type QueueManager,
-} from './queue-manager/index.js';
+import type { QueueManager } from './queue-manager/index.js';
 import { safeEmit, type Emit, type ExecutorEvents } from './telemetry/events.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
 
@@ -60,8 +58,11 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
       this.#logger.error('listener-failed', { event, error_message: String(error) }),
     );
     this.#database = openDatabase(this.#config, this.#logger);
-    this.#programs = new ProgramHandler(this.#database.knex, { ...this.#config, logger: this.#logger });
-    this.#queue = this.#createQueue();
+    const decorators = decoratorsOf(config);
+    const options = { ...this.#config, logger: this.#logger, decorateDialect: decorators.dialect };
+    this.#programs = new ProgramHandler(this.#database.knex, options);
+    const parts = { logger: this.#logger, emit: this.#emit };
+    this.#queue = decorators.queue(createQueue(this.#config, parts));
     this.#creator = new ProgramCreator(this.#programs, this.#queue, this.#emit);
   }
 
@@ -195,11 +196,8 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
       queueName,
       logger: this.#config.logger ?? createLogger(`program-executor-${queueName}-consumer`),
       emit: this.#emit,
-      createProgram: async (program: ProgramInput, createOptions: CreateOptions = {}) => {
-        this.#assertOpen('createProgram');
-        const [runId] = await this.#creator.create([program], createOptions);
-        return runId as string;
-      },
+      createProgram: (program: ProgramInput, createOptions?: CreateOptions) =>
+        this.createProgram(program as ProgramOf<Library>, createOptions),
       ring: (runId: string) => void this.#queue.ring([runId]),
     };
   }
@@ -208,22 +206,5 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
     const address = addressOf(this.#database.knex);
     const { tableName, dialect } = this.#config;
     return address && { address, tableName, dialect };
-  }
-
-  #createQueue(): QueueManager {
-    const { amqpUrl, queueName, queueType, declare } = this.#config;
-    if (amqpUrl === undefined) return createLocalQueueManager();
-    return createRabbitQueueManager({
-      amqp: amqpUrl,
-      queueName,
-      queueType,
-      declare,
-      logger: this.#logger,
-      events: {
-        onConnected: () => this.#emit('brokerConnected', () => undefined),
-        onDisconnected: (error) => this.#emit('brokerDisconnected', () => ({ error })),
-        onDispatchFailed: (runIds, error) => this.#emit('dispatchFailed', () => ({ runIds, error })),
-      },
-    });
   }
 }

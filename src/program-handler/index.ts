@@ -1,4 +1,4 @@
-export type { Claim, NewProgram } from './dialects/dialect.js';
+export type { Claim, Dialect, NewProgram } from './dialects/dialect.js';
 export type { DialectChoice } from './dialects/create-dialect.js';
 export { describeFault } from './database-faults.js';
 export type { ClaimLane } from './claim-lane.js';

@@ -23,6 +23,8 @@ export interface ProgramHandlerOptions {
   readonly createTable: boolean;
   readonly maxPayloadBytes: number;
   readonly logger: Logger;
+  /** What is put around the hot statements. */
+  readonly decorateDialect: (dialect: Dialect) => Dialect;
 }
 
 /** What became of a guarded write. */
@@ -46,7 +48,7 @@ export class ProgramHandler {
     this.#knex = knex;
     this.#options = options;
     this.#tables = tablesOf(options.tableName);
-    this.#dialect = createDialect(knex, this.#tables, options.dialect);
+    this.#dialect = options.decorateDialect(createDialect(knex, this.#tables, options.dialect));
     this.#bookkeeper = new Bookkeeper(this.#dialect, knex, options.logger);
     this.#reader = new Reader(knex, this.#tables, this.#dialect.terms);
     this.#interventions = new Interventions(knex, this.#tables, this.#dialect.terms);

@@ -8,11 +8,13 @@ if (!isEmbeddedOnly())
   describe('prepared statements of PostgreSQL', () => {
     let client: Client;
     let statements: PreparedStatements;
+    let nowMs: number;
 
     beforeEach(async () => {
       client = new Client(process.env[URL_VARIABLES.postgres]);
       await client.connect();
-      statements = new PreparedStatements();
+      nowMs = 0;
+      statements = new PreparedStatements(() => nowMs);
     });
 
     afterEach(() => client.end());
@@ -35,9 +37,11 @@ if (!isEmbeddedOnly())
     });
 
     it('are planned anew after having been slow, and the old plan is given up', async () => {
-      await statements.run(client, 'select pg_sleep(?)::text', [0.06]);
+      // A clock by which everything takes that long.
+      statements = new PreparedStatements(() => (nowMs += 51));
+      await statements.run(client, 'select ?::int', [1]);
       const [slow] = await names();
-      await statements.run(client, 'select pg_sleep(?)::text', [0]);
+      await statements.run(client, 'select ?::int', [1]);
       const remaining = await names();
       expect(remaining).to.have.length(1);
       expect(remaining).not.to.include(slow);
@@ -49,6 +53,37 @@ if (!isEmbeddedOnly())
       for (const n of [2, 3])
         expect(await statements.run(client, 'select ?::int as n', [n])).to.deep.equal([{ n }]);
       expect(await names()).to.deep.equal([]);
+    });
+
+    it('are planned anew after five seconds', async () => {
+      await statements.run(client, 'select 1', []);
+      nowMs = 4_999;
+      await statements.run(client, 'select 1', []);
+      const young = await names();
+      nowMs = 5_000;
+      await statements.run(client, 'select 1', []);
+      const renewed = await names();
+      expect([young.length, renewed.length]).to.deep.equal([1, 1]);
+      expect(renewed).not.to.deep.equal(young);
+    });
+
+    it('stay prepared after one of them could not even be parsed', async () => {
+      const text = 'select id from not_there_yet';
+      const refusal = await statements.run(client, text, []).catch((error: unknown) => error);
+      expect(refusal).to.have.property('code', '42P01');
+      await client.query('create temporary table not_there_yet (id int)');
+      nowMs = 5_000;
+      expect(await statements.run(client, text, [])).to.deep.equal([]);
+      expect(await names()).to.have.length(1);
+    });
+
+    it('are planned anew, and stay prepared, when their result changes its type', async () => {
+      await client.query('create temporary table changing (n int)');
+      await statements.run(client, 'select n from changing', []);
+      await client.query('alter table changing alter n type text');
+      expect(await statements.run(client, 'select n from changing', [])).to.deep.equal([]);
+      await statements.run(client, 'select 1', []);
+      expect(await names()).to.have.length(2);
     });
 
     it('pass on every other error', async () => {

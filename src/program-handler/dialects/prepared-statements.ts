@@ -6,8 +6,10 @@ import type { Row } from '../rows.js';
 const PLAN_LIFETIME_MS = 5_000;
 /** A statement that takes longer, in milliseconds, is planned anew the next time. */
 const SLOW_MS = 50;
-/** Says that the server does not know a name, or knows another statement by it: some connection poolers do. */
-const NOT_OURS = new Set(['26000', '42P05', '0A000']);
+/** The server does not know a name, or knows another statement by it: a pooler shares connections out. */
+const NOT_OURS = new Set(['26000', '42P05']);
+/** The table has changed under a plan; it is in nobody's way, and a new one takes its place in time. */
+const OUTDATED = '0A000';
 
 interface Plan {
   readonly name: string;
@@ -16,7 +18,7 @@ interface Plan {
   isSlow: boolean;
 }
 
-/** What pg remembers of a connection; without this it would keep the names of all plans there ever were. */
+/** The statements that pg knows to be prepared on a connection. */
 interface ParsedStatements {
   readonly connection?: { readonly parsedStatements?: Record<string, unknown> };
 }
@@ -28,8 +30,13 @@ interface ParsedStatements {
  */
 export class PreparedStatements {
   readonly #plans = new WeakMap<Client, Map<string, Plan>>();
+  readonly #nowMs: () => number;
   #isSupported = true;
   #made = 0;
+
+  constructor(nowMs = () => performance.now()) {
+    this.#nowMs = nowMs;
+  }
 
   /** @param text has a `?` for each value */
   async run(connection: Client, text: string, values: readonly unknown[]): Promise<Row[]> {
@@ -37,19 +44,20 @@ export class PreparedStatements {
     try {
       return await this.#runPrepared(connection, text, values);
     } catch (error) {
-      if (!NOT_OURS.has(String((error as { code?: unknown }).code))) throw error;
-      // Nothing was run; between us and the server somebody shares connections out.
-      this.#isSupported = false;
+      const { code } = error as { code?: unknown };
+      if (NOT_OURS.has(String(code))) this.#isSupported = false;
+      else if (code !== OUTDATED) throw error;
+      // Nothing was run.
       return unprepared(connection, text, values);
     }
   }
 
   async #runPrepared(connection: Client, text: string, values: readonly unknown[]): Promise<Row[]> {
     const plan = await this.#planOf(connection, text);
-    const startedAtMs = performance.now();
+    const startedAtMs = this.#nowMs();
     const { name } = plan;
     const { rows } = await connection.query<Row>({ name, text: plan.text, values: values as unknown[] });
-    plan.isSlow = performance.now() - startedAtMs > SLOW_MS;
+    plan.isSlow = this.#nowMs() - startedAtMs > SLOW_MS;
     return rows;
   }
 
@@ -57,12 +65,12 @@ export class PreparedStatements {
     const plans = this.#plans.get(connection) ?? new Map<string, Plan>();
     this.#plans.set(connection, plans);
     const current = plans.get(text);
-    if (current && !current.isSlow && performance.now() - current.madeAtMs < PLAN_LIFETIME_MS) return current;
+    if (current && !current.isSlow && this.#nowMs() - current.madeAtMs < PLAN_LIFETIME_MS) return current;
     plans.delete(text);
     if (current) await forget(connection, current);
     this.#made += 1;
     const name = nameOf(text, this.#made);
-    const plan = { name, text: withNumbers(text), madeAtMs: performance.now(), isSlow: false };
+    const plan = { name, text: withNumbers(text), madeAtMs: this.#nowMs(), isSlow: false };
     plans.set(text, plan);
     return plan;
   }
@@ -85,6 +93,10 @@ async function unprepared(connection: Client, text: string, values: readonly unk
 }
 
 async function forget(connection: Client, { name }: Plan): Promise<void> {
-  delete (connection as ParsedStatements).connection?.parsedStatements?.[name];
+  const parsed = (connection as ParsedStatements).connection?.parsedStatements;
+  // It failed before the server had it.
+  if (parsed && !(name in parsed)) return;
+  // pg would keep the names of all plans there ever were.
+  delete parsed?.[name];
   await connection.query(`deallocate "${name}"`);
 }
