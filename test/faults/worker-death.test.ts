@@ -20,6 +20,7 @@ describe('Faults: a worker dies', function () {
       const runIds = await scenario.create(3, HOLD);
       await Promise.all(runIds.map((runId) => doomed.seen('entered', { runId, count: 2 })));
       await scenario.crew.start();
+      scenario.struck();
       await doomed.kill();
       await scenario.ended();
       expect(await scenario.verdict()).to.deep.equal([]);

@@ -1,4 +1,5 @@
 import type { ExecutorConfig, ExecutorEvents, WorkerOptions } from '../../../index.js';
+import type { CrashPoint } from './crash-points.js';
 
 /** The variable that tells a worker process, in JSON, what it is. */
 export const SPEC_VARIABLE = 'PE_FAULTS_WORKER';
@@ -14,6 +15,8 @@ export interface WorkerSpec {
   graceMs: number;
   /** Whether jobs that `hold` may pass; where not, they wait for `openGate`. */
   isGateOpen: boolean;
+  /** Where it dies by itself, the first time that it comes there. */
+  dieAt?: CrashPoint;
 }
 
 /** What a job does; `programData` holds one for each job that does more than return at once. */

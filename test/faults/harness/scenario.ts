@@ -4,6 +4,7 @@ import { ProgramExecutor, type ProgramView, type WorkerOptions } from '../../../
 import { amqpUrl, uniqueQueue } from '../../support/brokers.js';
 import { databasePath, uniqueTable, type TestDatabase } from '../../support/databases.js';
 import { installAuditTriggers, removeAudit } from './audit-triggers.js';
+import { summary, tell } from './account.js';
 import { successes, versions, violations, type Version } from './audit.js';
 import { Crew } from './crew.js';
 import { eventually } from './eventually.js';
@@ -36,6 +37,8 @@ export class Scenario {
   readonly #database: TestDatabase;
   readonly #hasQueue: boolean;
   readonly #ends = new Map<string, 'finished' | 'errored'>();
+  #struckAtMs: number | undefined;
+  #recoveredInMs: number | undefined;
 
   constructor(database: TestDatabase, { broker, workersDatabaseUrl, options = {} }: ScenarioOptions = {}) {
     Scenario.#open.add(this);
@@ -89,10 +92,16 @@ export class Scenario {
     this.#ends.set(runId, end);
   }
 
+  /** The fault happens now: the time until all programs have ended is told with the test. */
+  struck(): void {
+    this.#struckAtMs = performance.now();
+  }
+
   /** Resolves when `count` programs, or all of them, have ended. */
   async ended(count?: number): Promise<void> {
     const wanted = (): number => count ?? this.#ends.size;
     await eventually(`${wanted()} programs ended`, async () => (await this.#countEnded()) >= wanted());
+    if (this.#struckAtMs !== undefined) this.#recoveredInMs = performance.now() - this.#struckAtMs;
   }
 
   /** The program, once `fits`. */
@@ -111,7 +120,9 @@ export class Scenario {
   async verdict(): Promise<string[]> {
     const succeeded = await successes(this.knex, this.table);
     const histories = new Map<string, Version[]>();
-    for (const version of await this.versions())
+    const all = await this.versions();
+    tell(summary(all, this.#recoveredInMs));
+    for (const version of all)
       histories.set(version.runId, [...(histories.get(version.runId) ?? []), version]);
     return [...this.#ends].flatMap(([runId, end]) =>
       violations({ runId, end, jobs: JOBS.length }, histories.get(runId) ?? [], succeeded),

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { defineJob, type JobContext, type JobLibrary } from '../../../index.js';
+import type { AtPoint } from './crash-points.js';
 import { JOBS, type Action, type Actions, type Report } from './protocol.js';
 
 export interface Surroundings {
@@ -8,6 +9,7 @@ export interface Surroundings {
   report(report: Report): Promise<void>;
   /** Resolves when the gate is open. */
   readonly gate: Promise<void>;
+  readonly at: AtPoint;
 }
 
 /** The same job under every name: it does what `programData` says for that name. */
@@ -15,13 +17,15 @@ export function workerJobs(surroundings: Surroundings): JobLibrary {
   return Object.fromEntries(JOBS.map((name) => [name, workerJob(name, surroundings)]));
 }
 
-function workerJob(name: (typeof JOBS)[number], { report, gate }: Surroundings) {
+function workerJob(name: (typeof JOBS)[number], { report, gate, at }: Surroundings) {
   return defineJob({
     name,
     execute: async ({ runId, programData }, _data, context) => {
+      at('before job');
       await report({ event: 'entered', runId, job: name, step: context.step, attempt: context.attempt });
       const action = (programData as Actions)[name];
       if (action) await perform(action, context, gate);
+      at('after job');
     },
   });
 }

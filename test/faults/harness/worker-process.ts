@@ -1,6 +1,7 @@
 /** A worker process for fault tests: loads, waits for `go`, runs programs until SIGTERM. */
 import { once } from 'node:events';
 import { ProgramExecutor } from '../../../index.js';
+import { dieAt, pointed } from './crash-points.js';
 import { FORWARDED, SPEC_VARIABLE, type Order, type Report, type WorkerSpec } from './protocol.js';
 import { workerJobs } from './worker-jobs.js';
 
@@ -24,7 +25,8 @@ function ordered(order: Order): Promise<void> {
 const gate = spec.isGateOpen ? Promise.resolve() : ordered('openGate');
 const go = ordered('go');
 const terminated = once(process, 'SIGTERM');
-const executor = ProgramExecutor.create(spec.config);
+const at = spec.dieAt ? dieAt(spec.dieAt) : () => undefined;
+const executor = ProgramExecutor.create(pointed(spec.config, at));
 for (const event of FORWARDED)
   executor.on(event, (details?: object) => {
     const { runId, job, step, attempt, reason } = { ...details } as Report;
@@ -33,7 +35,7 @@ for (const event of FORWARDED)
 
 await report({ event: 'loaded' });
 await go;
-const worker = await executor.processPrograms(workerJobs({ report, gate }), spec.options);
+const worker = await executor.processPrograms(workerJobs({ report, gate, at }), spec.options);
 await report({ event: 'ready' });
 await terminated;
 await worker.stop({ timeoutMs: spec.graceMs });

@@ -1,0 +1,36 @@
+import type { Knex } from 'knex';
+import type { Claim, Dialect } from '../../../src/program-handler/index.js';
+
+interface Holder {
+  readonly fence: number | string;
+  readonly claimed_by: string;
+  readonly step: number;
+}
+
+/**
+ * A dialect without its fence: each write names whoever holds the row just now and the step it is at, so that
+ * nobody is refused. For the proof that the harness sees what the fence prevents.
+ */
+export function fenceOff(dialect: Dialect, knex: Knex, table: string): Dialect {
+  const unguarded = <Write extends Claim>(writes: readonly Write[]): Promise<Write[]> =>
+    Promise.all(writes.map(async (write) => ({ ...write, ...(await holder(knex, table, write)) })));
+  return {
+    terms: dialect.terms,
+    commitsAtOnce: dialect.commitsAtOnce,
+    insert: (programs, db) => dialect.insert(programs, db),
+    claimRung: (runIds, terms) => dialect.claimRung(runIds, terms),
+    claimDue: (search, terms) => dialect.claimDue(search, terms),
+    untilDueMs: (graceMs) => dialect.untilDueMs(graceMs),
+    transition: async (changes, db) => dialect.transition(await unguarded(changes), db),
+    beginWork: (trx) => dialect.beginWork(trx),
+    saveJobData: async (writes) => dialect.saveJobData(await unguarded(writes)),
+    renew: async (claims, leaseMs) => dialect.renew(await unguarded(claims), leaseMs),
+  };
+}
+
+async function holder(knex: Knex, table: string, { id }: Claim): Promise<object> {
+  const rows = (await knex(table).where('id', id).select('fence', 'claimed_by', 'step')) as Holder[];
+  return (
+    rows.map((row) => ({ fence: Number(row.fence), claimedBy: row.claimed_by, step: row.step }))[0] ?? {}
+  );
+}
