@@ -29,8 +29,6 @@ export function fenceOff(dialect: Dialect, knex: Knex, table: string): Dialect {
 }
 
 async function holder(knex: Knex, table: string, { id }: Claim): Promise<object> {
-  const rows = (await knex(table).where('id', id).select('fence', 'claimed_by', 'step')) as Holder[];
-  return (
-    rows.map((row) => ({ fence: Number(row.fence), claimedBy: row.claimed_by, step: row.step }))[0] ?? {}
-  );
+  const [row] = await knex(table).where('id', id).select<Holder[]>('fence', 'claimed_by', 'step');
+  return row ? { fence: Number(row.fence), claimedBy: row.claimed_by, step: row.step } : {};
 }
