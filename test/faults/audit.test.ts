@@ -10,6 +10,7 @@ const FRESH: Version = {
   retries: 0,
   losses: 0,
   claimedBy: null,
+  atMs: 0,
 };
 const claimed: Version = { ...FRESH, fence: 1, claimedBy: 'w' };
 const advanced: Version = { ...claimed, step: 1 };

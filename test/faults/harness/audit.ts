@@ -10,6 +10,8 @@ export interface Version {
   readonly retries: number;
   readonly losses: number;
   readonly claimedBy: string | null;
+  /** By the database's clock, in epoch milliseconds. */
+  readonly atMs: number;
 }
 
 /** What a program is expected to have come to. */
@@ -32,6 +34,7 @@ export async function versions(knex: Knex, table: string, runId?: string): Promi
     retries: Number(row['retries']),
     losses: Number(row['losses']),
     claimedBy: (row['claimed_by'] ?? null) as string | null,
+    atMs: Number(row['at_ms']),
   }));
 }
 
