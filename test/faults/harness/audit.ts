@@ -38,6 +38,17 @@ export async function versions(knex: Knex, table: string, runId?: string): Promi
   }));
 }
 
+/** The versions of each program, by its `runId`. */
+export function histories(all: readonly Version[]): Map<string, Version[]> {
+  const byRunId = new Map<string, Version[]>();
+  for (const version of all) {
+    const history = byRunId.get(version.runId);
+    if (history) history.push(version);
+    else byRunId.set(version.runId, [version]);
+  }
+  return byRunId;
+}
+
 /** How often the attempts say that a step succeeded, by `runId:step`. */
 export async function successes(knex: Knex, table: string): Promise<Map<string, number>> {
   const rows = await knex<{ run_id: string; step: number }>(`${table}_attempts as a`)

@@ -5,9 +5,10 @@ import { amqpUrl, uniqueQueue } from '../../support/brokers.js';
 import { databasePath, uniqueTable, type TestDatabase } from '../../support/databases.js';
 import { installAuditTriggers, removeAudit } from './audit-triggers.js';
 import { summary, tell } from './account.js';
-import { successes, versions, violations, type Version } from './audit.js';
+import { histories, successes, versions, violations, type Version } from './audit.js';
 import { Crew } from './crew.js';
 import { eventually } from './eventually.js';
+import { QUIET } from './quiet-knex.js';
 import { JOBS, type Actions } from './protocol.js';
 
 export interface ScenarioOptions {
@@ -19,11 +20,6 @@ export interface ScenarioOptions {
 }
 
 const POOL = { min: 0, max: 3 };
-const quietly = () => undefined;
-const QUIET: Knex.Config = {
-  compileSqlOnError: false,
-  log: { warn: quietly, error: quietly, deprecate: quietly, debug: quietly },
-};
 
 /** A table of its own, a queue of its own, an executor that creates programs, and a crew that runs them. */
 export class Scenario {
@@ -119,13 +115,11 @@ export class Scenario {
   /** What the audit finds wrong: nothing when every program ended as expected and every transition was made once. */
   async verdict(): Promise<string[]> {
     const succeeded = await successes(this.knex, this.table);
-    const histories = new Map<string, Version[]>();
     const all = await this.versions();
     tell(summary(all, this.#recoveredInMs));
-    for (const version of all)
-      histories.set(version.runId, [...(histories.get(version.runId) ?? []), version]);
+    const byRunId = histories(all);
     return [...this.#ends].flatMap(([runId, end]) =>
-      violations({ runId, end, jobs: JOBS.length }, histories.get(runId) ?? [], succeeded),
+      violations({ runId, end, jobs: JOBS.length }, byRunId.get(runId) ?? [], succeeded),
     );
   }
 
