@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { LeaseLostError, ProgramNotFoundError } from '../errors/index.js';
+import { DatabaseUnavailableError, LeaseLostError, ProgramNotFoundError } from '../errors/index.js';
 import type { CreateOptions, ProgramInput } from '../jobs/job.js';
 import type { ProgramView } from '../program/program.js';
 import { explainRefusal, explainRefusedTransition, type Refusal } from '../program/refusal.js';
@@ -89,7 +89,7 @@ export class ProgramHandler {
   async insert(programs: readonly NewProgram[], trx?: Knex.Transaction): Promise<void> {
     await this.#ensureTableFor(trx);
     if (trx) await this.#insertIn(trx, programs);
-    else await Promise.all(programs.map((program) => this.#bookkeeper.inserts.add(program)));
+    else await this.#insertInGroups(programs);
   }
 
   /** True while no insert is under way. */
@@ -191,6 +191,16 @@ export class ProgramHandler {
     const { dialect } = this.#knex.client as { dialect: string };
     if (!trx || this.#tableReady || dialect !== 'sqlite3') return this.ensureTable();
     if (this.#options.createTable) await updateSchema(trx, this.#tables, this.#options.logger);
+  }
+
+  async #insertInGroups(programs: readonly NewProgram[]): Promise<void> {
+    const startedAtMs = performance.now();
+    try {
+      await Promise.all(programs.map((program) => this.#bookkeeper.inserts.add(program)));
+    } catch (error) {
+      if (faultKind(error) !== 'transient') throw error;
+      throw new DatabaseUnavailableError('createProgram', performance.now() - startedAtMs, error);
+    }
   }
 
   async #insertIn(trx: Knex.Transaction, programs: readonly NewProgram[]): Promise<void> {

@@ -40,7 +40,7 @@ export class World {
     const table = database.uniqueTable();
     const queue = uniqueQueue();
     const ways = await openWays(database);
-    const knex = knexPackage({ ...QUIET, ...ways.direct, useNullAsDefault: true, pool: { min: 0, max: 4 } });
+    const knex = knexPackage({ ...QUIET, pool: { min: 0, max: 4 }, ...ways.direct, useNullAsDefault: true });
     const names = { tableName: table, queueName: queue };
     const executor = ProgramExecutor.create({ ...ways.creators, ...names });
     executor.on('dispatchFailed', () => undefined);
@@ -108,8 +108,18 @@ async function openWays(database: TestDatabase): Promise<Ways> {
 function waysToFile(database: TestDatabase): Ways {
   const databaseFile = databasePath();
   const config = { databasePath: databaseFile };
-  const direct = { ...database.createKnexConfig(), connection: { filename: databaseFile } };
+  const direct = {
+    ...database.createKnexConfig(),
+    connection: { filename: databaseFile },
+    // Waiting for a lock blocks this process, which may be the one that has to let go of it.
+    pool: { min: 0, max: 4, afterCreate: doNotWaitForLocks },
+  };
   return { direct, creators: config, workers: config, proxies: {} };
+}
+
+function doNotWaitForLocks(connection: { exec(sql: string): void }, done: (error: null) => void): void {
+  connection.exec('pragma busy_timeout = 20');
+  done(null);
 }
 
 async function waysToServers(database: TestDatabase): Promise<Ways> {

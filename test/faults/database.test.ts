@@ -18,6 +18,20 @@ describe('Faults: the database', function () {
   this.timeout(90_000);
   afterEach(() => Scenario.closeAll());
 
+  it('may be away when programs are created: the caller hears of it, and may repeat the call', async () => {
+    const { executor, knex, table } = await Scenario.open(sqlite());
+    const program = { jobs: ['first'] };
+    await knex.transaction(async (trx) => {
+      await trx.raw('delete from ?? where false', [table]);
+      const refused = await executor
+        .createProgram(program, { runId: 'mine' })
+        .catch((error: unknown) => error);
+      expect(refused).to.include({ name: 'DatabaseUnavailableError', code: 'PE_DATABASE_UNAVAILABLE' });
+    });
+    expect(await executor.createProgram(program, { runId: 'mine' })).to.equal('mine');
+    expect(await knex(table).count({ n: '*' })).to.deep.equal([{ n: 1 }]);
+  });
+
   for (const database of servers.filter(({ kind }) => kind === 'postgres'))
     it(`may have all connections terminated again and again, on ${database.name}`, async () => {
       const scenario = await Scenario.open(database);
@@ -66,6 +80,12 @@ describe('Faults: the database', function () {
     });
   }
 });
+
+function sqlite(): TestDatabase {
+  const found = testDatabases().find(({ kind }) => kind === 'sqlite');
+  if (!found) throw new Error('There is no SQLite');
+  return found;
+}
 
 /** Resolves with how many connections were ended. */
 async function terminateOurs({ knex, table }: Scenario): Promise<number> {
