@@ -37,25 +37,29 @@ export function postgresDialect(knex: Knex, tables: TableNames): Dialect {
       ]);
       return rows.map(toClaimedProgram);
     },
-    untilDueMs: async (graceMs) => waitOf(await seldom(knex, sql.untilDue, [graceMs])),
+    untilDueMs: async (graceMs) => waitOf(await throughKnex(knex, sql.untilDue, [graceMs])),
     transition: async (changes, db) => idsOf(await query(db, sql.transition, transitionArrays(changes))),
     beginWork: () => Promise.resolve(),
     saveJobData: async (writes) => idsOf(await query(knex, sql.saveJobData, [jobDataJson(writes)])),
-    renew: async (claims, leaseMs) => idsOf(await seldom(knex, sql.renew, [leaseMs, ...claimArrays(claims)])),
+    renew: async (claims, leaseMs) =>
+      idsOf(await throughKnex(knex, sql.renew, [leaseMs, ...claimArrays(claims)])),
   };
 }
 
-/** Prepared on the pool's own connections; through knex in somebody's transaction, whose end knex watches. */
+/** Prepared on the pool's own connections. */
 function queryWith(knex: Knex) {
   const prepared = new PreparedStatements();
   return async (db: Db, text: string, values: readonly unknown[]): Promise<Row[]> => {
-    if (db.isTransaction) return seldom(db, text, values);
+    if (db.isTransaction) return throughKnex(db, text, values);
     return onRawConnection(knex, (connection: Client) => prepared.run(connection, text, values));
   };
 }
 
-/** Through knex: what runs each few seconds would find its prepared plan too old each time. */
-async function seldom(db: Db, text: string, values: readonly unknown[]): Promise<Row[]> {
+/**
+ * Unprepared: in a caller's transaction, whose end knex watches, and for what is asked only every few seconds,
+ * which would find its prepared plan too old each time.
+ */
+async function throughKnex(db: Db, text: string, values: readonly unknown[]): Promise<Row[]> {
   const { rows }: { rows: Row[] } = await db.raw(text, values as Knex.RawBinding[]);
   return rows;
 }
