@@ -2,9 +2,7 @@ import { expect } from 'chai';
 import type { Intake } from '../../src/consumer/intake.js';
 import { Poller } from '../../src/consumer/poller.js';
 import type { ClaimLane } from '../../src/program-handler/index.js';
-
-const ignore = () => undefined;
-const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+import { silentLogger } from '../support/silent-logger.js';
 
 /** A poller that always finds ten due programs, and how it is told of what happens meanwhile. */
 function pollerOf(onPoll: (count: number) => void): Poller {
@@ -12,7 +10,7 @@ function pollerOf(onPoll: (count: number) => void): Poller {
   const claimDue = () => Promise.resolve().then(() => (onPoll((polls += 1)), 10));
   const intake = { pollableSlots: 10, claimDue } as unknown as Intake;
   const claims = { untilDueMs: () => Promise.resolve(0) } as unknown as ClaimLane;
-  return new Poller({ claims, intake, maxSleepMs: 60_000, logger });
+  return new Poller({ claims, intake, maxSleepMs: 60_000, logger: silentLogger });
 }
 
 describe('the poll', () => {

@@ -1,17 +1,15 @@
 import { expect } from 'chai';
 import knexPackage, { type Knex } from 'knex';
-import type { Attempt } from '../../src/program/program.js';
-import type { Transition } from '../../src/program/transition.js';
 import { faultKind } from '../../src/program-handler/database-faults.js';
-import type { Dialect, NewProgram, TableNames } from '../../src/program-handler/dialects/dialect.js';
+import type { Dialect, TableNames } from '../../src/program-handler/dialects/dialect.js';
 import { mysqlDialect } from '../../src/program-handler/dialects/mysql.js';
 import type { ClaimedRow } from '../../src/program-handler/rows.js';
 import { updateSchema } from '../../src/program-handler/schema.js';
 import { testDatabases } from '../support/databases.js';
+import { advance, newProgram } from '../support/dialect-rows.js';
+import { silentLogger } from '../support/silent-logger.js';
 
 const LEASE = { claimedBy: 'me', leaseMs: 60_000 };
-const ignore = () => undefined;
-const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
 /** The part of a connection of mysql2 that the servers below replace. */
 interface Connection {
@@ -21,11 +19,12 @@ interface Connection {
 
 /** What servers may be like, made of the one that is there. */
 const SERVERS: Readonly<Record<string, (connection: Connection) => void>> = {
-  'as it is': ignore,
+  'as it is': () => undefined,
   'that takes no blocks of statements': (connection) =>
     refuse(connection, 'ER_PARSE_ERROR', (text) => text.startsWith('begin not atomic')),
   'that prepares nothing': (connection) => refuse(connection, 'ER_UNSUPPORTED_PS', () => true),
-  'that keeps lists short': (connection) => connection.query('set session group_concat_max_len = 4', ignore),
+  'that keeps lists short': (connection) =>
+    connection.query('set session group_concat_max_len = 4', () => undefined),
 };
 
 for (const database of testDatabases().filter(({ kind }) => kind === 'mysql'))
@@ -49,7 +48,7 @@ for (const database of testDatabases().filter(({ kind }) => kind === 'mysql'))
       beforeEach(async () => {
         const programs = database.uniqueTable();
         tables = { programs, attempts: `${programs}_attempts` };
-        await updateSchema(others, tables, logger);
+        await updateSchema(others, tables, silentLogger);
         dialect = mysqlDialect(knex, tables);
       });
 
@@ -133,7 +132,7 @@ for (const database of testDatabases().filter(({ kind }) => kind === 'mysql'))
 
       it('writes the whole group or nothing, and leaves no transaction behind', async () => {
         const [good, bad] = await claimed('a', 'b');
-        const refused = { ...advance(bad!), attempt: { ...advance(bad!).attempt!, job: null as never } };
+        const refused = { ...advance(bad!), attempt: { ...advance(bad!).attempt, job: null as never } };
         const refusal = await dialect.transition([advance(good!), refused], knex).catch(faultKind);
         expect(refusal).to.equal('data');
         await knex(tables.programs).where({ run_id: 'b' }).update({ step: 2 });
@@ -158,24 +157,4 @@ function refuse(connection: Connection, code: string, isRefused: (text: string) 
     if (isRefused(text)) callback(Object.assign(new Error(code), { code }));
     else execute(text, values, callback);
   };
-}
-
-function newProgram(runId: string): NewProgram {
-  const payload = { jobs: '["first"]', programData: '{}', jobData: '{}' };
-  return { runId, isEmpty: false, ...payload, dueAt: null, delayMs: 0, fence: 0 };
-}
-
-function advance({ id, fence, claimedBy, step }: ClaimedRow): Transition {
-  const attempt: Attempt = {
-    step,
-    job: 'first',
-    attempt: 1,
-    outcome: 'succeeded',
-    worker: 'host:1',
-    durationMs: 0.4,
-    error: null,
-    result: null,
-  };
-  const next = { nextStep: step + 1, stepRetryCount: 0, lostCount: 0, end: null, errorMessage: null };
-  return { id, fence, claimedBy, step, ...next, release: false, delayMs: null, attempt };
 }

@@ -6,10 +6,9 @@ import { createSql, recordSql } from '../../src/program-handler/dialects/mysql-s
 import { sqlTermsOf } from '../../src/program-handler/dialects/sql-terms.js';
 import { updateSchema } from '../../src/program-handler/schema.js';
 import { testDatabases } from '../support/databases.js';
+import { silentLogger } from '../support/silent-logger.js';
 
 const ROWS = 20_000;
-const ignore = () => undefined;
-const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
 /** How a table of a statement is read; the last is the table of programs. */
 interface PlanRow {
@@ -28,7 +27,7 @@ for (const database of testDatabases().filter(({ kind }) => kind === 'mysql'))
     beforeEach(async () => {
       const programs = database.uniqueTable();
       tables = { programs, attempts: `${programs}_attempts` };
-      await updateSchema(knex, tables, logger);
+      await updateSchema(knex, tables, silentLogger);
     });
 
     afterEach(async () => {

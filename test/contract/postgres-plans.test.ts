@@ -6,13 +6,12 @@ import { jobDataJson } from '../../src/program-handler/dialects/postgres-json.js
 import { claimSql, recordSql } from '../../src/program-handler/dialects/postgres-sql.js';
 import { sqlTermsOf } from '../../src/program-handler/dialects/sql-terms.js';
 import { updateSchema } from '../../src/program-handler/schema.js';
-import type { Transition } from '../../src/program/transition.js';
 import { testDatabases } from '../support/databases.js';
+import { advance } from '../support/dialect-rows.js';
+import { silentLogger } from '../support/silent-logger.js';
 
 const ROWS = 20_000;
-const ignore = () => undefined;
-const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
-const CLAIM = { fence: 1, claimedBy: 'me' };
+const CLAIM = { fence: 1, claimedBy: 'me', step: 0 };
 
 for (const database of testDatabases().filter(({ name }) => name === 'postgres'))
   describe('statements of postgres find their rows by an index', () => {
@@ -26,7 +25,7 @@ for (const database of testDatabases().filter(({ name }) => name === 'postgres')
     beforeEach(async () => {
       const programs = database.uniqueTable();
       tables = { programs, attempts: `${programs}_attempts` };
-      await updateSchema(knex, tables, logger);
+      await updateSchema(knex, tables, silentLogger);
       await knex.raw('alter table ?? set (autovacuum_enabled = false)', [programs]);
       await fill(knex, programs);
     });
@@ -93,9 +92,4 @@ async function fill(knex: Knex, programs: string): Promise<void> {
      from generate_series(1, ?::int) n`,
     [programs, ROWS],
   );
-}
-
-function advance(claim: { id: number; fence: number; claimedBy: string }): Transition {
-  const next = { nextStep: 1, stepRetryCount: 0, lostCount: 0, end: null, errorMessage: null };
-  return { ...claim, step: 0, ...next, release: false, delayMs: null, attempt: null };
 }

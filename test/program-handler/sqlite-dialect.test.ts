@@ -1,19 +1,17 @@
 import { expect } from 'chai';
 import knexPackage, { type Knex } from 'knex';
-import type { Attempt } from '../../src/program/program.js';
-import type { Transition } from '../../src/program/transition.js';
 import { faultKind } from '../../src/program-handler/database-faults.js';
-import type { Dialect, NewProgram } from '../../src/program-handler/dialects/dialect.js';
+import type { Dialect } from '../../src/program-handler/dialects/dialect.js';
 import { sqliteDialect } from '../../src/program-handler/dialects/sqlite.js';
 import type { ClaimedRow } from '../../src/program-handler/rows.js';
 import { updateSchema } from '../../src/program-handler/schema.js';
 import { sqliteDatabases } from '../support/databases.js';
+import { advance, newProgram } from '../support/dialect-rows.js';
+import { silentLogger } from '../support/silent-logger.js';
 
 const TABLES = { programs: 'programs', attempts: 'programs_attempts' };
 const LEASE = { claimedBy: 'me', leaseMs: 60_000 };
 const WAYS = ['at once on its connection', 'one by one through knex'] as const;
-const ignore = () => undefined;
-const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
 for (const database of sqliteDatabases())
   for (const way of WAYS)
@@ -27,7 +25,7 @@ for (const database of sqliteDatabases())
         knex = knexPackage(config);
         if (way === 'one by one through knex') Object.assign(knex.client, { driverName: 'sqlite3' });
         await knex.raw('pragma busy_timeout = 0');
-        await updateSchema(knex, TABLES, logger);
+        await updateSchema(knex, TABLES, silentLogger);
         dialect = sqliteDialect(knex, TABLES);
       });
 
@@ -127,23 +125,3 @@ for (const database of sqliteDatabases())
         expect(await knex('programs')).to.deep.equal([]);
       });
     });
-
-function newProgram(runId: string): NewProgram {
-  const payload = { jobs: '["first"]', programData: '{}', jobData: '{}' };
-  return { runId, isEmpty: false, ...payload, dueAt: null, delayMs: 0, fence: 0 };
-}
-
-function advance({ id, fence, claimedBy, step }: ClaimedRow): Transition {
-  const attempt: Attempt = {
-    step,
-    job: 'first',
-    attempt: 1,
-    outcome: 'succeeded',
-    worker: 'host:1',
-    durationMs: 0.4,
-    error: null,
-    result: null,
-  };
-  const next = { nextStep: step + 1, stepRetryCount: 0, lostCount: 0, end: null, errorMessage: null };
-  return { id, fence, claimedBy, step, ...next, release: false, delayMs: null, attempt };
-}

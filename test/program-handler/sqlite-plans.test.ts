@@ -4,11 +4,10 @@ import { sqlTermsOf } from '../../src/program-handler/dialects/sql-terms.js';
 import { sqliteSql } from '../../src/program-handler/dialects/sqlite-sql.js';
 import { updateSchema } from '../../src/program-handler/schema.js';
 import { sqliteDatabases } from '../support/databases.js';
+import { silentLogger } from '../support/silent-logger.js';
 
 const TABLES = { programs: 'programs', attempts: 'programs_attempts' };
 const SQL = sqliteSql(TABLES, sqlTermsOf('sqlite3'));
-const ignore = () => undefined;
-const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
 const BY_ID = 'INTEGER PRIMARY KEY (rowid=?)';
 const BY_RUN_ID = 'INDEX programs_run_id_unique (run_id=?)';
@@ -36,7 +35,7 @@ for (const database of sqliteDatabases())
 
     beforeEach(async () => {
       knex = knexPackage(database.createKnexConfig());
-      await updateSchema(knex, TABLES, logger);
+      await updateSchema(knex, TABLES, silentLogger);
     });
 
     afterEach(() => knex.destroy());
