@@ -82,6 +82,39 @@ describe('group commit', () => {
     await Promise.all(added);
   });
 
+  it('shares out what arrives together among the commits that may be under way at once', async () => {
+    const { lane, commit } = heldLane({ commitsAtOnce: 2 });
+    const added = Array.from({ length: 300 }, (_, item) => lane.add(item));
+    const underWay = [await commit(0), await commit(1)];
+    expect(underWay.map(({ items }) => items.length)).to.deep.equal([150, 150]);
+    for (const { succeed } of underWay) succeed();
+    expect(await Promise.all(added)).to.deep.equal(Array.from({ length: 300 }, (_, item) => `done ${item}`));
+  });
+
+  it('does not share out so few that a second commit costs more than it wins', async () => {
+    const { lane, commit, commits } = heldLane({ commitsAtOnce: 2 });
+    const added = Array.from({ length: 60 }, (_, item) => lane.add(item));
+    const only = await commit(0);
+    expect(only.items).to.have.length(60);
+    only.succeed();
+    await Promise.all(added);
+    expect(commits).to.have.length(1);
+  });
+
+  it('has no more commits under way than it may', async () => {
+    const { lane, commit, commits } = heldLane({ commitsAtOnce: 2 });
+    for (const item of [1, 2]) {
+      void lane.add(item);
+      await commit(item - 1);
+    }
+    const late = lane.add(3);
+    await new Promise(setImmediate);
+    expect(commits).to.have.length(2);
+    commits[1]!.succeed();
+    (await commit(2)).succeed();
+    expect(await late).to.equal('done 3');
+  });
+
   it('rejects what waits, and what would be repeated, when it is closed', async () => {
     const { lane, commit } = heldLane();
     const first = lane.add(1);
