@@ -1,0 +1,76 @@
+import { expect } from 'chai';
+import { defineJob, type Execute, type JobContext } from '../../index.js';
+import { JobExecution, type JobCall } from '../../src/consumer/job-execution.js';
+import { LeaseLostError, WorkerStoppedError } from '../../src/errors/index.js';
+import { silentLogger } from '../support/silent-logger.js';
+
+const CONTEXT = { attempt: 1, step: 0, fence: 1, idempotencyKey: 'x:0', results: {} };
+
+function executionOf(execute: Execute): JobExecution {
+  const call = {
+    job: defineJob({ name: 'a', execute }),
+    message: { runId: 'x', programData: {}, jobs: ['a'] },
+    data: { current: () => ({}) },
+    context: CONTEXT,
+  };
+  return new JobExecution(call as unknown as JobCall, silentLogger);
+}
+
+/** What a job sees of its context, while it runs. */
+async function seen<T>(look: (context: JobContext) => T): Promise<T> {
+  let found: T | undefined;
+  await executionOf((_message, _data, context) => void (found = look(context))).run();
+  return found as T;
+}
+
+describe("a job's context", () => {
+  it('has its signal also in a spread copy', async () => {
+    const copy = await seen((context) => ({ ...context }));
+    expect(copy).to.include(CONTEXT).and.have.property('signal').that.is.instanceOf(AbortSignal);
+  });
+
+  it('has one signal, however often it is asked for', async () => {
+    const signals = await seen((context) => [context.signal, context.signal, { ...context }.signal]);
+    expect(new Set(signals).size).to.equal(1);
+  });
+
+  it('has a signal that is not aborted while nothing interrupts the job', async () => {
+    expect((await seen(({ signal }) => signal)).aborted).to.equal(false);
+  });
+});
+
+describe('an interrupted job', () => {
+  it('finds its signal aborted, with the reason, when it asks for it only then', async () => {
+    const reason = new WorkerStoppedError();
+    let signal: AbortSignal | undefined;
+    const execution = executionOf((_message, _data, context) => {
+      execution.interrupt(reason);
+      signal = context.signal;
+    });
+    await execution.run();
+    expect(signal).to.include({ aborted: true, reason });
+  });
+
+  it('hears of it by the signal that it has already', async () => {
+    const reason = new LeaseLostError('x', 'it was taken over');
+    let heard: unknown;
+    const execution = executionOf((_message, _data, { signal }) => {
+      signal.addEventListener('abort', () => (heard = signal.reason));
+      execution.interrupt(reason);
+    });
+    expect(await execution.run()).to.equal('abandoned');
+    expect(heard).to.equal(reason);
+  });
+
+  it('hears the first reason only', async () => {
+    const first = new WorkerStoppedError();
+    let signal: AbortSignal | undefined;
+    const execution = executionOf((_message, _data, context) => {
+      execution.interrupt(first);
+      execution.interrupt(new LeaseLostError('x', 'too late'));
+      signal = context.signal;
+    });
+    await execution.run();
+    expect(signal?.reason).to.equal(first);
+  });
+});
