@@ -1,6 +1,5 @@
 import type { Contender } from '../contenders/contender.js';
-import { chooseOurs } from '../contenders/ours.js';
-import { peer } from '../contenders/peers.js';
+import { oursAndPeers } from '../contenders/ours-and-peers.js';
 import type { BenchContext } from '../harness/bench-context.js';
 import { interleave } from '../harness/interleave.js';
 import { printMeasured } from '../report/progress-line.js';
@@ -25,18 +24,8 @@ export const create: Scenario = {
   hypothesis:
     'Programs a second: 50 callers at once create at least 3 × what DBOS does, one after the other at least ' +
     '1.5 × DBOS, in bulk at least 1.2 × pg-boss.',
-  contenders: (options) => [
-    ...chooseOurs(
-      [
-        { db: 'pg', broker: 'rabbitmq' },
-        { db: 'mariadb', broker: 'rabbitmq' },
-        { db: 'sqlite', broker: 'none' },
-      ],
-      options,
-    ),
-    // A workflow that is started directly is created and run at once, by the same process.
-    ...options.peers.filter((name) => name !== 'dbos-direct').map(peer),
-  ],
+  // A workflow that is started directly is created and run at once, by the same process.
+  contenders: (options) => oursAndPeers(options, ['dbos-direct']),
   async run(context, contenders) {
     const tables: Table[] = [];
     for (const way of WAYS) tables.push(await measureWay(context, contenders, way));

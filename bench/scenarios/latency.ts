@@ -1,6 +1,6 @@
 import type { Contender } from '../contenders/contender.js';
-import { chooseOurs } from '../contenders/ours.js';
-import { peer, type PeerName } from '../contenders/peers.js';
+import { oursAndPeers } from '../contenders/ours-and-peers.js';
+import type { PeerName } from '../contenders/peers.js';
 import type { BenchContext } from '../harness/bench-context.js';
 import { interleave } from '../harness/interleave.js';
 import type { Measurement } from '../harness/measurement.js';
@@ -22,17 +22,7 @@ export const latency: Scenario = {
   hypothesis:
     'On an idle system, from the call of create to the first line of the first job: p50 at most 2.2 ms and p99 at ' +
     'most 6 ms on PostgreSQL + RabbitMQ with a producer and a worker process; p50 at most 1 ms on SQLite in one process.',
-  contenders: (options) => [
-    ...chooseOurs(
-      [
-        { db: 'pg', broker: 'rabbitmq' },
-        { db: 'mariadb', broker: 'rabbitmq' },
-        { db: 'sqlite', broker: 'none' },
-      ],
-      options,
-    ),
-    ...options.peers.filter((name) => !LEFT_OUT.includes(name)).map(peer),
-  ],
+  contenders: (options) => oursAndPeers(options, LEFT_OUT),
   async run(context, contenders) {
     const trials = contenders.map((contender) => ({
       label: contender.label,
