@@ -19,6 +19,8 @@ export type {
 } from './src/jobs/index.js';
 export type { RetryPolicy } from './src/program/retry-policy.js';
 export type { ProgramView } from './src/program/program.js';
+export type { BulkOptions } from './src/program-executor.js';
+export type { ProgramSource } from './src/program-creator.js';
 export type { ExecutorConfig, WorkerOptions } from './src/config/index.js';
 export type { StopOptions, Worker } from './src/consumer/index.js';
 export type { ExecutorEvents } from './src/telemetry/events.js';
