@@ -3,7 +3,7 @@ import type { CreateOptions, ProgramInput } from './jobs/index.js';
 import { nameOf } from './program/json-payload.js';
 import { monotonicMs } from './program/monotonic-clock.js';
 import type { NewProgram, ProgramHandler } from './program-handler/index.js';
-import type { QueueManager } from './queue-manager/index.js';
+import { EARLY_HINT_MS, type QueueManager } from './queue-manager/index.js';
 import type { Emit } from './telemetry/events.js';
 
 /** What `createPrograms` takes programs from when they are not to be held in memory at once. */
@@ -14,9 +14,6 @@ const RING_FOR_EACH_UP_TO = 100;
 /** Of many programs, one in so many is rung for, and at least so many, so that all workers hear of it. */
 const RING_FOR_ONE_IN = 20;
 const RING_AT_LEAST = 32;
-
-/** A worker waits at least so long for the row of an early hint, in milliseconds. */
-const EARLY_HINT_MS = 15;
 
 /** Programs of a source that are created together; two such chunks are under way at once. */
 const CHUNK = 1_000;

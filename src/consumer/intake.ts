@@ -1,13 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClaimedProgram } from '../program/program.js';
 import type { ClaimLane } from '../program-handler/index.js';
-import type { Hint } from '../queue-manager/index.js';
+import { EARLY_PAUSES_MS, type Hint } from '../queue-manager/index.js';
 
 /** A hint that no slot was free for goes back after so long, in milliseconds. */
 const HINT_WAIT_MS = 60_000;
-
-/** How long a program that is being created is waited for, in milliseconds; then it is left to the poll. */
-const EARLY_PAUSES_MS = [1, 4, 16];
 
 /** Starts the run of a claimed program; resolves at its end, never rejects. */
 export type StartRun = (program: ClaimedProgram, onRenewed: () => void) => Promise<void>;

@@ -1,3 +1,4 @@
+export { EARLY_HINT_MS, EARLY_PAUSES_MS } from './early-hints.js';
 export { createLocalQueueManager } from './none/index.js';
 export type * from './queue-manager.js';
 export {

@@ -4,8 +4,8 @@
  */
 export interface QueueManager {
   /**
-   * Rings for these programs, with the same note for each. Resolves when every hint is confirmed, or has failed and was reported
-   * through `onDispatchFailed`; never rejects. Callers need not wait for it.
+   * Rings for these programs, with the same note for each. Resolves when every hint is confirmed, or has
+   * failed and was reported through `onDispatchFailed`; never rejects. Callers need not wait for it.
    */
   ring(runIds: readonly string[], note?: HintNote): Promise<void>;
 
