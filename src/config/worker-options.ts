@@ -22,7 +22,8 @@ export interface WorkerOptions {
 export type CheckedWorkerOptions = Readonly<Required<WorkerOptions>>;
 
 const DEFAULTS: CheckedWorkerOptions = {
-  // Measured with jobs that do nothing: 100 make three quarters of the throughput, 1,000 no more than this.
+  // Measured on PostgreSQL with jobs that do nothing: 100 make about three quarters of the throughput of 1,000,
+  // 200 between eight and nine tenths; on SQLite 200 make nearly all of it.
   concurrency: 200,
   leaseMs: 60_000,
   timeSliceMs: 30_000,
