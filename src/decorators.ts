@@ -4,23 +4,39 @@ import type { QueueManager } from './queue-manager/index.js';
 
 /**
  * What is put around the two parts that talk to servers, in order to look at every call, to delay it, or to
- * die before or after it. Not public: for fault tests and for `crashTest`.
+ * die before or after it. Not public: for tests of faults. Leases that a thread of their own keeps are renewed
+ * past it.
  */
 export interface Decorators {
   readonly dialect: (dialect: Dialect) => Dialect;
   readonly queue: (queue: QueueManager) => QueueManager;
 }
 
-const NONE: Decorators = { dialect: (itself) => itself, queue: (itself) => itself };
-
 // A symbol: no key of a configuration that somebody writes can stand in its way.
 const DECORATORS = Symbol('decorators');
 
-/** The same configuration, for an executor whose parts are decorated. */
-export function decorated(config: ExecutorConfig, decorators: Partial<Decorators>): ExecutorConfig {
-  return { ...config, [DECORATORS]: decorators } as ExecutorConfig;
+interface DecoratedConfig extends ExecutorConfig {
+  readonly [DECORATORS]?: Decorators;
 }
 
-export function decoratorsOf(config: ExecutorConfig): Decorators {
-  return { ...NONE, ...(config as { [DECORATORS]?: Partial<Decorators> })[DECORATORS] };
+/** The same configuration, for an executor whose parts are decorated; what is around them already stays inside. */
+export function decorated(
+  config: ExecutorConfig,
+  { dialect = asItIs, queue = asItIs }: Partial<Decorators>,
+): ExecutorConfig {
+  const inner = decoratorsOf(config);
+  const both: Decorators = {
+    dialect: (itself) => dialect(inner.dialect(itself)),
+    queue: (itself) => queue(inner.queue(itself)),
+  };
+  const result: DecoratedConfig = { ...config, [DECORATORS]: both };
+  return result;
+}
+
+export function decoratorsOf(config: DecoratedConfig): Decorators {
+  return config[DECORATORS] ?? { dialect: asItIs, queue: asItIs };
+}
+
+function asItIs<Part>(part: Part): Part {
+  return part;
 }
