@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import knexPackage, { type Knex } from 'knex';
-import type { TableNames } from '../../src/program-handler/dialects/dialect.js';
+import type { Claim, TableNames } from '../../src/program-handler/dialects/dialect.js';
 import { claimArrays, transitionArrays } from '../../src/program-handler/dialects/postgres-arrays.js';
 import { jobDataJson } from '../../src/program-handler/dialects/postgres-json.js';
+import { oneOf } from '../../src/program-handler/dialects/postgres-group-size.js';
+import { postgresDialect } from '../../src/program-handler/dialects/postgres.js';
 import { claimSql, recordSql } from '../../src/program-handler/dialects/postgres-sql.js';
 import { sqlTermsOf } from '../../src/program-handler/dialects/sql-terms.js';
 import { updateSchema } from '../../src/program-handler/schema.js';
@@ -11,6 +13,10 @@ import { advance } from '../support/dialect-rows.js';
 import { silentLogger } from '../support/silent-logger.js';
 
 const ROWS = 20_000;
+type Held = Claim & { readonly step: number };
+
+/** One by one, a few, and more than PostgreSQL supposes. */
+const GROUP_SIZES = [1, 3, 100];
 const CLAIM = { fence: 1, claimedBy: 'me', step: 0 };
 
 for (const database of testDatabases().filter(({ name }) => name === 'postgres'))
@@ -49,6 +55,22 @@ for (const database of testDatabases().filter(({ name }) => name === 'postgres')
       await expectIndexes(knex, tables);
       await knex.raw('reset plan_cache_mode');
     });
+
+    it('by plans that are kept for small groups too', async () => {
+      await knex.raw('deallocate all');
+      const { claimRung, transition } = postgresDialect(knex, tables);
+      for (const claims of GROUP_SIZES.map(claimsOf))
+        for (let time = 1; time <= 7; time += 1) {
+          await claimRung(runIds(claims), { claimedBy: 'me', leaseMs: 60_000 });
+          await transition(claims.map(advance), knex);
+        }
+      const { rows } = await knex.raw<{ rows: object[] }>(
+        `select custom_plans, generic_plans from pg_prepared_statements where name like 'pe-%'`,
+      );
+      expect(rows).to.deep.equal(
+        Array(2 * GROUP_SIZES.length).fill({ custom_plans: '5', generic_plans: '2' }),
+      );
+    });
   });
 
 async function expectIndexes(knex: Knex, tables: TableNames): Promise<void> {
@@ -56,24 +78,34 @@ async function expectIndexes(knex: Knex, tables: TableNames): Promise<void> {
   const context = { ...tables, now: nowMs, timestamp };
   const { claimRung, claimDue, untilDue } = claimSql(context);
   const { transition, saveJobData, renew } = recordSql(context);
-  const claims = Array.from({ length: 100 }, (_, index) => ({ ...CLAIM, id: index + 1 }));
-  const runIds = claims.map(({ id }) => `run ${id}`);
   const byDueAt = `${tables.programs}_due_at_index`;
   const byId = `${tables.programs}_pkey`;
-  const plans: [string, string, unknown[]][] = [
-    [`${tables.programs}_run_id_unique`, claimRung, ['me', 'me', 60_000, runIds, 'me']],
+  const plansOf = (claims: Held[]): [string, string, unknown[]][] => [
+    [
+      `${tables.programs}_run_id_unique`,
+      claimRung(claims.length),
+      ['me', 'me', 60_000, ...oneOf(runIds(claims)), 'me'],
+    ],
     [byDueAt, claimDue, [0, 0, 'me', 100, 'me', 'me', 60_000]],
     [byDueAt, untilDue, [0]],
-    [byId, transition, transitionArrays(claims.map(advance))],
+    [byId, transition(claims.length), transitionArrays(claims.map(advance))],
     [byId, saveJobData, [jobDataJson(claims.map((claim) => ({ ...claim, jobData: '{}' })))]],
     [byId, renew, [60_000, ...claimArrays(claims)]],
   ];
-  for (const [index, text, values] of plans) {
+  for (const [index, text, values] of GROUP_SIZES.flatMap((size) => plansOf(claimsOf(size)))) {
     const plan = await explain(knex, text, values);
     expect(plan, text).to.contain(index);
     expect(plan, text).not.to.contain(`Seq Scan on "${tables.programs}"`);
     expect(plan, text).not.to.match(new RegExp(`Seq Scan on ${tables.programs}\\b`));
   }
+}
+
+function claimsOf(count: number): Held[] {
+  return Array.from({ length: count }, (_, index) => ({ ...CLAIM, id: index + 1 }));
+}
+
+function runIds(claims: readonly Claim[]): string[] {
+  return claims.map(({ id }) => `run ${id}`);
 }
 
 async function explain(knex: Knex, text: string, values: unknown[]): Promise<string> {

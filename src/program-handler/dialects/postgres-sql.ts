@@ -2,6 +2,7 @@ import { CLAIM_COLUMNS } from '../rows.js';
 import { PARKED } from './dialect.js';
 import type { SqlContext } from './sql-terms.js';
 import { CLAIM_ROWS, TRANSITION_ROWS } from './postgres-arrays.js';
+import { bySize, isOneOf, rowsCounted } from './postgres-group-size.js';
 import { transitionAssignments } from './transition-assignments.js';
 
 /** Creating programs. */
@@ -35,11 +36,13 @@ export function claimSql({ programs, now, timestamp }: SqlContext) {
       updated_at = ${timestamp}`;
   const returning = `returning ${CLAIM_COLUMNS.map((column) => `p.${column}`).join(', ')}`;
   return {
-    claimRung: `
+    claimRung: bySize(
+      (count) => `
       ${claim}
-      where p.run_id = any(?::text[]) and ${unfinished}
+      where p.run_id ${isOneOf(count)} and ${unfinished}
         and (p.due_at + 0 <= ${now} or p.due_at = ${PARKED}) and ${unclaimed}
       ${returning}`,
+    ),
 
     claimDue: `
       with due as materialized (
@@ -72,12 +75,13 @@ export function recordSql({ programs, attempts, now, timestamp }: SqlContext) {
   const unfinished = 'coalesce(p.finished_at, p.errored_at) is null';
   const mine = `p.id = i.id and p.fence = i.fence and p.claimed_by = i.holder and ${unfinished}`;
   return {
-    transition: `
+    transition: bySize(
+      (count) => `
       with done as (
         update "${programs}" p set
           ${transitionAssignments('', now, timestamp)},
           updated_at = ${timestamp}
-        from ${TRANSITION_ROWS}
+        from ${rowsCounted(TRANSITION_ROWS, count)}
         where ${mine} and p.step = i.step
         returning p.id, i.step, i.job, i.attempt, i.outcome, i.worker, i.duration_ms, i.error, i.result),
       logged as (
@@ -86,6 +90,7 @@ export function recordSql({ programs, attempts, now, timestamp }: SqlContext) {
         select id, step, job, attempt, outcome, worker, ${now} - duration_ms, ${now}, error, result
         from done where job is not null)
       select id from done`,
+    ),
 
     saveJobData: `
       update "${programs}" p set job_data = i.data, updated_at = ${timestamp}

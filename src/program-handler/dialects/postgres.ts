@@ -4,6 +4,7 @@ import { idsOf, toClaimedProgram, type Row, waitOf } from '../rows.js';
 import type { Db, Dialect, TableNames } from './dialect.js';
 import { jobDataJson, programsJson } from './postgres-json.js';
 import { claimArrays, transitionArrays } from './postgres-arrays.js';
+import { oneOf } from './postgres-group-size.js';
 import { createSql, claimSql, recordSql } from './postgres-sql.js';
 import { PreparedStatements } from './prepared-statements.js';
 import { onRawConnection } from './raw-connection.js';
@@ -22,7 +23,8 @@ export function postgresDialect(knex: Knex, tables: TableNames): Dialect {
       await query(db, sql.insert, [programsJson(programs)]);
     },
     claimRung: async (runIds, { claimedBy, leaseMs }) => {
-      const rows = await query(knex, sql.claimRung, [claimedBy, claimedBy, leaseMs, [...runIds], claimedBy]);
+      const values = [claimedBy, claimedBy, leaseMs, ...oneOf(runIds), claimedBy];
+      const rows = await query(knex, sql.claimRung(runIds.length), values);
       return rows.map(toClaimedProgram);
     },
     claimDue: async ({ limit, graceMs, fromMs }, { claimedBy, leaseMs }) => {
@@ -38,7 +40,8 @@ export function postgresDialect(knex: Knex, tables: TableNames): Dialect {
       return rows.map(toClaimedProgram);
     },
     untilDueMs: async (graceMs) => waitOf(await throughKnex(knex, sql.untilDue, [graceMs])),
-    transition: async (changes, db) => idsOf(await query(db, sql.transition, transitionArrays(changes))),
+    transition: async (changes, db) =>
+      idsOf(await query(db, sql.transition(changes.length), transitionArrays(changes))),
     beginWork: () => Promise.resolve(),
     saveJobData: async (writes) => idsOf(await query(knex, sql.saveJobData, [jobDataJson(writes)])),
     renew: async (claims, leaseMs) =>
