@@ -10,10 +10,10 @@ import {
   type OpenDatabase,
   type WorkerOptions,
 } from './config/index.js';
-import { ProgramWorker, type Worker } from './consumer/index.js';
+import { isWorkerId, ProgramWorker, type Worker } from './consumer/index.js';
 import { createQueue } from './create-queue.js';
 import { decoratorsOf } from './decorators.js';
-import { ClosedError, InvalidProgramError } from './errors/index.js';
+import { ClosedError, ConfigError, InvalidProgramError } from './errors/index.js';
 import {
   validateLibrary,
   type CreateOptions,
@@ -112,7 +112,7 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
   }
 
   /**
-   * Starts a worker on this library's jobs; resolves when it is ready.
+   * Starts a worker on this library's jobs; resolves when it is ready, before it claims anything.
    * @throws ConfigError, ProgramExecutorError PE_INVALID_JOB, DatabaseUnavailableError
    */
   async processPrograms(library: Library, options: WorkerOptions = {}): Promise<Worker> {
@@ -158,6 +158,20 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
     const isResumed = await this.#programs.resume(runId);
     if (isResumed) void this.#queue.ring([runId]);
     return isResumed;
+  }
+
+  /**
+   * For whoever watches over worker processes: ends the leases of a worker that has died, so that others take
+   * its programs over at once, each with a loss counted. Resolves with how many there were.
+   * @param workerId the `id` of the Worker
+   * @throws ConfigError when it is none
+   */
+  async expireClaims(workerId: string): Promise<number> {
+    this.#assertOpen('expireClaims');
+    if (!isWorkerId(workerId)) throw new ConfigError('workerId', 'expected the id of a Worker');
+    const runIds = await this.#programs.expireClaims(workerId);
+    if (runIds.length > 0) void this.#queue.ring(runIds);
+    return runIds.length;
   }
 
   /**

@@ -10,6 +10,7 @@ import { Poller } from './poller.js';
 import { ProgramRun } from './program-run.js';
 import { Quarantine } from './quarantine.js';
 import { within } from './within.js';
+import { newWorkerId } from './worker-id.js';
 
 export interface StopOptions {
   /** Running jobs get this long to end, in milliseconds, before their signals are aborted; default 10,000. */
@@ -18,6 +19,11 @@ export interface StopOptions {
 
 /** A running consumer of programs, as `processPrograms` gives it. */
 export interface Worker {
+  /**
+   * Host, pid and a UUID; `claimed_by` begins with it. Nothing is claimed before `processPrograms` has resolved,
+   * so a process that sends it to its parent at once can be sure that the parent knows whose claims to expire.
+   */
+  readonly id: string;
   /**
    * Takes no more programs, waits for running jobs, aborts them at the deadline, and releases what is left:
    * another worker takes it at once, with no attempt and no loss counted. Never rejects; a second call
@@ -44,6 +50,7 @@ const WITH_BROKER = { graceMs: 2_000, maxSleepMs: 5_000 };
 const WITHOUT_BROKER = { graceMs: 0, maxSleepMs: 1_000 };
 
 export class ProgramWorker implements Worker {
+  readonly id: string;
   readonly #environment: RunEnvironment;
   readonly #claims: ClaimLane;
   readonly #leases: Leases;
@@ -65,7 +72,8 @@ export class ProgramWorker implements Worker {
       letOthersFirst: () => this.#poller.letOthersFirst(),
       isStopping: () => this.#stopping !== undefined,
     };
-    this.#claims = programs.openClaims(owner, options.leaseMs, graceMs);
+    this.id = newWorkerId(owner);
+    this.#claims = programs.openClaims(this.id, options.leaseMs, graceMs);
     this.#leases = startLeases({
       thread: parts.leaseThread && {
         ...parts.leaseThread,

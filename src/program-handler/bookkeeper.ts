@@ -51,8 +51,8 @@ export class Bookkeeper {
   }
 
   /** A lane for the claims of one consumer. */
-  openClaims(owner: string, leaseMs: number, graceMs: number): ClaimLane {
-    const lane = new ClaimLane(this.#dialect, { owner, leaseMs, graceMs }, this.#onFailedCommit);
+  openClaims(workerId: string, leaseMs: number, graceMs: number): ClaimLane {
+    const lane = new ClaimLane(this.#dialect, { workerId, leaseMs, graceMs }, this.#onFailedCommit);
     this.#claimLanes.add(lane);
     return lane;
   }

@@ -1,4 +1,3 @@
-import { v4 as uuid } from 'uuid';
 import type { ClaimedProgram } from '../program/program.js';
 import type { ClaimTerms, Dialect } from './dialects/dialect.js';
 import { monotonicMs } from '../program/monotonic-clock.js';
@@ -13,8 +12,8 @@ interface RungClaim {
 }
 
 export interface ClaimLaneOptions {
-  /** Host and pid, for people. */
-  readonly owner: string;
+  /** No other worker has it, nor had it. */
+  readonly workerId: string;
   readonly leaseMs: number;
   readonly graceMs: number;
 }
@@ -28,6 +27,7 @@ export class ClaimLane {
   readonly #options: ClaimLaneOptions;
   readonly #rung: GroupCommit<RungClaim, ClaimedProgram[]>;
   readonly #progress = new PollProgress();
+  #groups = 0;
   #pollTerms: ClaimTerms;
 
   constructor(dialect: Dialect, options: ClaimLaneOptions, onFailedCommit: (error: unknown) => void) {
@@ -85,7 +85,9 @@ export class ClaimLane {
   }
 
   #newTerms(): ClaimTerms {
-    return { claimedBy: `${this.#options.owner}:${uuid()}`, leaseMs: this.#options.leaseMs };
+    const { workerId, leaseMs } = this.#options;
+    this.#groups += 1;
+    return { claimedBy: `${workerId}:${this.#groups}`, leaseMs };
   }
 }
 

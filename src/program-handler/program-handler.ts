@@ -10,6 +10,7 @@ import type { ClaimLane } from './claim-lane.js';
 import { faultKind } from './database-faults.js';
 import { createDialect, type DialectChoice } from './dialects/create-dialect.js';
 import type { Claim, Dialect, JobDataWrite, NewProgram, TableNames } from './dialects/dialect.js';
+import { expireClaims } from './expire-claims.js';
 import { Interventions } from './interventions.js';
 import { newProgram, type Announcement } from './new-program.js';
 import { Reader, type DeferralHistory } from './reader.js';
@@ -97,8 +98,8 @@ export class ProgramHandler {
     return this.#bookkeeper.inserts.isIdle;
   }
 
-  openClaims(owner: string, leaseMs: number, graceMs: number): ClaimLane {
-    return this.#bookkeeper.openClaims(owner, leaseMs, graceMs);
+  openClaims(workerId: string, leaseMs: number, graceMs: number): ClaimLane {
+    return this.#bookkeeper.openClaims(workerId, leaseMs, graceMs);
   }
 
   /** Persists a transition, however long the database is away. Rejects only when the row itself is refused. */
@@ -172,6 +173,12 @@ export class ProgramHandler {
   /** @throws ProgramNotFoundError */
   resume(runId: string): Promise<boolean> {
     return this.#intervene(runId, () => this.#interventions.resume(runId));
+  }
+
+  /** Ends the leases of a worker that has died; resolves with the `runId`s of its programs. */
+  async expireClaims(workerId: string): Promise<string[]> {
+    await this.ensureTable();
+    return expireClaims(this.#knex, this.#tables.programs, this.#dialect.terms, workerId);
   }
 
   /** Rejects every write that still waits for the database. */
