@@ -1,13 +1,18 @@
-/** A service whose workers run no programs but behave as the tests need it. Arguments: mode, processes, graceMs. */
+/** A service whose workers run no programs but behave as the tests need it. Arguments: mode, processes, graceMs, expiry. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exitCodeOf } from '../../src/cli/exit-code.js';
+import type { ExpireClaims } from '../../src/cli/service/dead-workers.js';
 import { runService } from '../../src/cli/service/run-service.js';
 import type { RunningWorker, StartWorker } from '../../src/cli/service/run-worker.js';
 import { ConfigError } from '../../src/errors/index.js';
 
-const [, , mode = 'good', processes = '1', graceMs = '10000'] = process.argv;
+const [, , mode = 'good', processes = '1', graceMs = '10000', expiry = 'works'] = process.argv;
 
-const worker = (stop: RunningWorker['stop']): RunningWorker => ({ jobs: ['fake'], stop });
+const worker = (stop: RunningWorker['stop']): RunningWorker => ({
+  id: `fake:${process.pid}`,
+  jobs: ['fake'],
+  stop,
+});
 
 const modes: Record<string, StartWorker> = {
   /** Its jobs end as soon as they are asked to. */
@@ -28,11 +33,19 @@ const modes: Record<string, StartWorker> = {
   slowStart: () => sleep(3_600_000).then(() => worker(() => Promise.resolve())),
 };
 
+/** What comes of handing over the programs of a dead worker, of which each held one. */
+const expiries: Record<string, ExpireClaims> = {
+  works: () => Promise.resolve(1),
+  fails: () => Promise.reject(new Error('the database is away')),
+  hangs: () => sleep(3_600_000),
+};
+
 try {
   const exitCode = await runService({
     processes: Number(processes),
     graceMs: Number(graceMs),
     report: (event) => process.stdout.write(`${JSON.stringify(event)}\n`),
+    expireClaims: expiries[expiry] ?? (() => Promise.reject(new Error(`no expiry ${expiry}`))),
     start: modes[mode] ?? (() => Promise.reject(new Error(`no mode ${mode}`))),
   });
   process.exit(exitCode);

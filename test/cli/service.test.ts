@@ -3,8 +3,8 @@ import { expect } from 'chai';
 import { ServiceProcess } from './service-process.js';
 
 const SCRIPT = fileURLToPath(new URL('./fake-service.js', import.meta.url));
-const start = (mode: string, processes: number, graceMs = 10_000): ServiceProcess =>
-  new ServiceProcess(SCRIPT, [mode, String(processes), String(graceMs)]);
+const start = (mode: string, processes: number, graceMs = 10_000, expiry = 'works'): ServiceProcess =>
+  new ServiceProcess(SCRIPT, [mode, String(processes), String(graceMs), expiry]);
 
 async function elapsedMs(work: Promise<unknown>): Promise<number> {
   const startedAt = performance.now();
@@ -108,6 +108,59 @@ describe('the service', () => {
       service.signal('SIGTERM');
       expect(await elapsedMs(service.exited)).to.be.below(1_000);
       expect(await service.exited).to.equal(1);
+    });
+
+    it('hands over what a worker held as soon as that is dead', async () => {
+      const service = start('good', 2);
+      const [victim] = await service.seen('ready', 2);
+      process.kill(victim?.pid ?? 0, 'SIGKILL');
+      expect(await service.seen('handedOver')).to.deep.equal([
+        { event: 'handedOver', pid: victim?.pid, programs: 1 },
+      ]);
+    });
+
+    it('hands over what workers held that had to be killed, before it exits', async () => {
+      const service = start('blocked', 2, 60_000);
+      const ready = await service.seen('ready', 2);
+      service.signal('SIGTERM');
+      await service.seen('draining', 3);
+      service.signal('SIGTERM');
+      const handedOver = await service.seen('handedOver', 2);
+      expect(handedOver.map(({ pid }) => pid)).to.have.members(ready.map(({ pid }) => pid));
+      expect(await service.exited).to.equal(1);
+    });
+
+    it('has nothing to hand over of workers that drained, or never were ready', async () => {
+      const drained = start('good', 2);
+      await drained.seen('ready', 2);
+      drained.signal('SIGTERM');
+      const failing = start('failing', 2);
+      await failing.seen('crashed', 2);
+      failing.signal('SIGTERM');
+      for (const service of [drained, failing]) {
+        await service.exited;
+        expect(service.events.filter(({ event }) => event === 'handedOver')).to.deep.equal([]);
+      }
+    });
+
+    it('starts a killed worker again, and says why, when its programs cannot be handed over', async () => {
+      const service = start('good', 2, 10_000, 'fails');
+      const [victim] = await service.seen('ready', 2);
+      process.kill(victim?.pid ?? 0, 'SIGKILL');
+      const [failure] = await service.seen('handOverFailed');
+      expect(failure).to.include({ pid: victim?.pid, reason: 'the database is away' });
+      await service.seen('ready', 3);
+      service.signal('SIGTERM');
+      expect(await service.exited).to.equal(143);
+    });
+
+    it('exits within a second on a second SIGTERM even when handing over never ends', async () => {
+      const service = start('blocked', 2, 60_000, 'hangs');
+      await service.seen('ready', 2);
+      service.signal('SIGTERM');
+      await service.seen('draining', 3);
+      service.signal('SIGTERM');
+      expect(await elapsedMs(service.exited)).to.be.below(1_000);
     });
 
     it('drains the workers when the supervisor dies', async () => {

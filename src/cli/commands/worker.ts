@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { ExitCode } from '../exit-code.js';
-import { openExecutor, readSettings } from '../open-executor.js';
+import { openExecutor, readSettings, withExecutor } from '../open-executor.js';
 import { print } from '../output.js';
 import { runService } from '../service/run-service.js';
 import { describeServiceEvent } from '../service/service-event.js';
@@ -37,6 +37,7 @@ async function work(command: Command): Promise<ExitCode> {
     ...service,
     report: (event) => print(settings.flags, describeServiceEvent(event), event),
     start: async () => startExecutorWorker(openExecutor(settings), service),
+    expireClaims: (workerId) => withExecutor(settings, (executor) => executor.expireClaims(workerId)),
   });
 }
 

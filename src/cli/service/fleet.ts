@@ -1,21 +1,20 @@
 import cluster, { type Worker } from 'node:cluster';
+import { isClean, type Ending } from './ending.js';
 import { countCrash, isHopeless, restartDelayMs } from './restart-policy.js';
 import { STOP_NOW } from './stop-request.js';
 
-/** What a worker sends when it has started. */
-export const READY = 'ready';
-
-/** How a worker process ended. */
-export interface Ending {
-  readonly pid: number;
-  readonly code: number | null;
-  readonly signal: string | null;
+/** What a worker sends when it has started, before it claims anything. */
+export interface ReadyMessage {
+  readonly event: 'ready';
+  readonly workerId: string;
 }
 
 export interface FleetEvents {
   onCrash(ending: Ending, restartInMs: number): void;
   /** A further start cannot help. */
   onHopeless(ending: Ending): void;
+  /** A worker is gone that may have left claims. */
+  onDead(pid: number, workerId: string): void;
   /** While stopping: one has ended. */
   onStopped(ending: Ending): void;
   /** While stopping: none is left. */
@@ -25,7 +24,8 @@ export interface FleetEvents {
 /** A place in the fleet: its processes come one after the other, its crashes are counted together. */
 interface Place {
   crashesInARow: number;
-  readyAt?: number | undefined;
+  /** Of the process that has it now; undefined until that is ready. */
+  ready?: { readonly workerId: string; readonly atMs: number } | undefined;
 }
 
 /** The forked workers: one that ends is started again after a growing delay, until the fleet stops. */
@@ -42,7 +42,7 @@ export class Fleet {
   ) {
     cluster.on('fork', (worker) => this.#add(worker, { crashesInARow: 0 }));
     cluster.on('message', (worker, message) => {
-      if (message === READY) this.#markReady(worker);
+      if (isReady(message)) this.#markReady(worker, message.workerId);
     });
     cluster.on('exit', (worker, code: number | null, signal: string | null) =>
       this.#onExit(worker, { pid: worker.process.pid ?? 0, code, signal }),
@@ -78,15 +78,19 @@ export class Fleet {
     if (!this.#running.has(worker)) this.#running.set(worker, place);
   }
 
-  #markReady(worker: Worker): void {
+  #markReady(worker: Worker, workerId: string): void {
     const place = this.#running.get(worker);
-    if (place) place.readyAt = performance.now();
+    if (place) place.ready = { workerId, atMs: performance.now() };
+    // What a process sent before it died may arrive after the news of its death.
+    else this.events.onDead(worker.process.pid ?? 0, workerId);
     this.#anyWasReady = true;
   }
 
   #onExit(worker: Worker, ending: Ending): void {
     const place = this.#running.get(worker);
     this.#running.delete(worker);
+    if (place?.ready && !(this.#stopping && isClean(ending)))
+      this.events.onDead(ending.pid, place.ready.workerId);
     if (!this.#stopping && place) {
       this.#replace(place, ending);
       return;
@@ -96,9 +100,9 @@ export class Fleet {
   }
 
   #replace(place: Place, ending: Ending): void {
-    const readyForMs = place.readyAt === undefined ? undefined : performance.now() - place.readyAt;
+    const readyForMs = place.ready && performance.now() - place.ready.atMs;
     place.crashesInARow = countCrash(place.crashesInARow, { readyForMs });
-    place.readyAt = undefined;
+    place.ready = undefined;
     if (ending.code === this.hopelessCode || isHopeless(place.crashesInARow, this.#anyWasReady)) {
       this.events.onHopeless(ending);
       return;
@@ -115,4 +119,10 @@ export class Fleet {
     this.#restarts.delete(place);
     this.#add(cluster.fork(), place);
   }
+}
+
+/** Jobs may send messages of their own. */
+function isReady(message: unknown): message is ReadyMessage {
+  const { event, workerId } = Object(message) as Partial<Record<keyof ReadyMessage, unknown>>;
+  return event === 'ready' && typeof workerId === 'string';
 }

@@ -2,7 +2,8 @@ import cluster from 'node:cluster';
 import throng from 'throng';
 import { STOP_SIGNALS, type ExitCode } from '../exit-code.js';
 import { deferred } from './deferred.js';
-import { READY } from './fleet.js';
+import { DeadWorkers, type ExpireClaims } from './dead-workers.js';
+import type { ReadyMessage } from './fleet.js';
 import { runWorker, type StartWorker } from './run-worker.js';
 import type { Report } from './service-event.js';
 import { stopOnSignals, stopOnSupervisor } from './stop-request.js';
@@ -14,6 +15,8 @@ export interface ServiceOptions {
   readonly graceMs: number;
   readonly report: Report;
   readonly start: StartWorker;
+  /** For the supervisor, where there is one. */
+  readonly expireClaims: ExpireClaims;
 }
 
 /** Longer than any drain, and the longest a timer can be: the supervisor's deadline is the one that counts. */
@@ -36,7 +39,8 @@ function runHere(options: ServiceOptions): Promise<ExitCode> {
 
 /** throng forks the workers and passes signals on; reviving them and ending are the supervisor's. */
 async function supervise(options: ServiceOptions): Promise<ExitCode> {
-  const supervisor = new Supervisor(options.graceMs, options.report);
+  const { graceMs, report, expireClaims } = options;
+  const supervisor = new Supervisor(graceMs, report, new DeadWorkers(expireClaims, report));
   const running = supervisor.run(stopOnSignals());
   await throng({
     count: options.processes,
@@ -53,9 +57,10 @@ async function runForkedWorker(options: ServiceOptions): Promise<ExitCode> {
   if (cluster.worker) cluster.worker.exitedAfterDisconnect = true;
   const stop = stopOnSupervisor();
   const ended = deferred<Promise<ExitCode>>();
-  const onReady = (): void => {
+  const onReady = (workerId: string): void => {
+    const message: ReadyMessage = { event: 'ready', workerId };
     // Without the callback, a supervisor that has just died would be an uncaught error.
-    process.send?.(READY, undefined, undefined, () => undefined);
+    process.send?.(message, undefined, undefined, () => undefined);
   };
   await throng({
     worker: () => ended.resolve(runWorker(options.start, stop, { ...options, onReady })),

@@ -4,6 +4,8 @@ import type { StopRequest } from './stop-request.js';
 
 /** A worker that is running programs in this process. */
 export interface RunningWorker {
+  /** What its claims are made under. */
+  readonly id: string;
   readonly jobs: readonly string[];
   /** Waits up to `timeoutMs` for running jobs, aborts the rest, releases their programs, closes connections. */
   stop(timeoutMs: number): Promise<void>;
@@ -23,7 +25,7 @@ const HURRIED_RELEASE_MS = 650;
 export async function runWorker(
   start: StartWorker,
   stop: StopRequest,
-  options: { graceMs: number; report: Report; onReady?: () => void },
+  options: { graceMs: number; report: Report; onReady?: (workerId: string) => void },
 ): Promise<ExitCode> {
   const { graceMs, report } = options;
   const { pid } = process;
@@ -32,8 +34,9 @@ export async function runWorker(
   const stopping = stop.requested.then(() => undefined);
   const ready = await Promise.race([starting, stopping]);
   if (ready) {
+    // First, so that the supervisor knows the worker before it claims anything.
+    options.onReady?.(ready.id);
     report({ event: 'ready', pid, jobs: ready.jobs });
-    options.onReady?.();
   }
   const signal = await stop.requested;
   report({ event: 'draining', pid, signal, graceMs });

@@ -13,6 +13,8 @@ export type ServiceEvent =
   | { readonly event: 'hurrying'; readonly pid: number }
   | { readonly event: 'crashed'; readonly pid: number; readonly how: string; readonly restartInMs: number }
   | { readonly event: 'gaveUp'; readonly pid: number; readonly how: string }
+  | { readonly event: 'handedOver'; readonly pid: number; readonly programs: number }
+  | { readonly event: 'handOverFailed'; readonly pid: number; readonly reason: string }
   | { readonly event: 'killed'; readonly pid: number }
   | { readonly event: 'stopped'; readonly pid: number; readonly exitCode: number };
 
@@ -33,6 +35,10 @@ export function describeServiceEvent(event: ServiceEvent): string {
       return `worker ${event.pid} ended (${event.how}), a new one starts in ${event.restartInMs / 1_000} s`;
     case 'gaveUp':
       return `worker ${event.pid} ended (${event.how}), giving up`;
+    case 'handedOver':
+      return `worker ${event.pid} held ${event.programs} programs; others can take them now`;
+    case 'handOverFailed':
+      return `worker ${event.pid}: others cannot take its programs yet (${event.reason})`;
     case 'killed':
       return `worker ${event.pid} did not stop in time and was killed; its programs are taken over`;
     case 'stopped':

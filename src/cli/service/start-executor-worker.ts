@@ -15,7 +15,7 @@ export async function startExecutorWorker(
       await worker.stop({ timeoutMs });
       await executor.close();
     };
-    return { jobs: knownJobs(library), stop };
+    return { id: worker.id, jobs: knownJobs(library), stop };
   } catch (error) {
     await executor.close();
     throw error;

@@ -1,6 +1,8 @@
-import { EXIT, STOP_SIGNALS, type ExitCode, type StopSignal } from '../exit-code.js';
+import { EXIT, type ExitCode, type StopSignal } from '../exit-code.js';
 import { deferred } from './deferred.js';
-import { Fleet, type Ending } from './fleet.js';
+import type { DeadWorkers } from './dead-workers.js';
+import { describeEnding, isClean, type Ending } from './ending.js';
+import { Fleet } from './fleet.js';
 import { RELEASE_MS } from './run-worker.js';
 import type { Report } from './service-event.js';
 import type { StopRequest } from './stop-request.js';
@@ -8,21 +10,27 @@ import type { StopRequest } from './stop-request.js';
 /** Beyond its own deadline a worker gets this long to exit. */
 const EXIT_MS = 1_000;
 /** A second signal ends everything within a second. */
-const HURRIED_EXIT_MS = 800;
+const HURRIED_EXIT_MS = 750;
+/** What killed workers held is still handed over, if that takes no longer than this. */
+const HAND_OVER_MS = 1_000;
+const HURRIED_HAND_OVER_MS = 100;
 
 /** Watches over forked workers: restarts, drains, kills what does not stop, and answers for the exit code. */
 export class Supervisor {
   readonly #fleet: Fleet;
   readonly #ended = deferred<ExitCode>();
   #exitCode: ExitCode = EXIT.ok;
+  #handOverMs = HAND_OVER_MS;
 
   constructor(
     private readonly graceMs: number,
     private readonly report: Report,
+    private readonly deadWorkers: DeadWorkers,
   ) {
     this.#fleet = new Fleet(EXIT.usage, {
-      onCrash: ({ pid, ...ending }, restartInMs) =>
-        report({ event: 'crashed', pid, how: describe(ending), restartInMs }),
+      onCrash: (ending, restartInMs) =>
+        report({ event: 'crashed', pid: ending.pid, how: describeEnding(ending), restartInMs }),
+      onDead: (pid, workerId) => deadWorkers.add(pid, workerId),
       onHopeless: (ending) => this.#giveUp(ending),
       onStopped: (ending) => {
         if (!isClean(ending) && this.#exitCode !== EXIT.usage) this.#exitCode = EXIT.failed;
@@ -36,6 +44,7 @@ export class Supervisor {
     void stop.requested.then((signal) => this.#drain(signal));
     void stop.urgent.then(() => this.#hurry());
     const exitCode = await this.#ended.promise;
+    await this.deadWorkers.settled(this.#handOverMs);
     this.report({ event: 'stopped', pid: process.pid, exitCode });
     return exitCode;
   }
@@ -50,12 +59,13 @@ export class Supervisor {
 
   #hurry(): void {
     this.report({ event: 'hurrying', pid: process.pid });
+    this.#handOverMs = HURRIED_HAND_OVER_MS;
     this.#fleet.hurry();
     this.#killAfter(HURRIED_EXIT_MS);
   }
 
-  #giveUp({ pid, ...ending }: Ending): void {
-    this.report({ event: 'gaveUp', pid, how: describe(ending) });
+  #giveUp(ending: Ending): void {
+    this.report({ event: 'gaveUp', pid: ending.pid, how: describeEnding(ending) });
     this.#exitCode = ending.code === EXIT.usage ? EXIT.usage : EXIT.failed;
     this.#fleet.signal('SIGTERM');
     this.#fleet.stop();
@@ -67,14 +77,4 @@ export class Supervisor {
       for (const pid of this.#fleet.signal('SIGKILL')) this.report({ event: 'killed', pid });
     }, delayMs);
   }
-}
-
-/** A worker that a stop signal ended by itself had not started yet. */
-function isClean({ code, signal }: Ending): boolean {
-  if (signal !== null) return STOP_SIGNALS.some((stop) => stop === signal);
-  return code === EXIT.ok || STOP_SIGNALS.some((stop) => EXIT[stop] === code);
-}
-
-function describe({ code, signal }: Omit<Ending, 'pid'>): string {
-  return signal ? `killed by ${signal}` : `exit code ${code}`;
 }
