@@ -30,18 +30,13 @@ export async function readTotals(knex: Knex): Promise<Totals> {
   return { finished: Number(row?.['finished']), errored: Number(row?.['errored']) };
 }
 
-/** The programs that a process has in its hands. */
-export function heldBy(knex: Knex, pid: number): Promise<string[]> {
+/** The programs that a worker has in its hands. */
+export function heldBy(knex: Knex, workerId: string): Promise<string[]> {
   return knex('programs')
-    .where('claimed_by', 'like', `%:${pid}:%`)
+    .where('claimed_by', 'like', `${workerId}:%`)
     .whereNull('finished_at')
     .whereNull('errored_at')
     .pluck('run_id');
-}
-
-export async function countFinished(knex: Knex, runIds: readonly string[]): Promise<number> {
-  const rows = await knex('programs').whereIn('run_id', runIds).whereNotNull('finished_at').pluck('id');
-  return rows.length;
 }
 
 /** Programs of which some job was run again after a RetryableError. */

@@ -1,10 +1,12 @@
 import type { Knex } from 'knex';
-import { countFinished, countRecorded, countRetried, readTotals, topLicences } from './bookkeeping.js';
+import { countRecorded, countRetried, readTotals, topLicences } from './bookkeeping.js';
 
 interface Run {
   programs: number;
   /** What the killed worker had in its hands. */
-  orphans: readonly string[];
+  orphans: number;
+  /** Until the other had them all. */
+  orphanedMs: number;
   tookMs: number;
   databasePath: string;
 }
@@ -19,7 +21,7 @@ export async function printSummary(knex: Knex, run: Run): Promise<boolean> {
     ['programs finished', `${finished} of ${run.programs}`],
     ['programs errored', errored],
     ['programs retried', await countRetried(knex)],
-    ['taken over from the dead worker', `${await countFinished(knex, run.orphans)} of ${run.orphans.length}`],
+    ['taken over from the dead worker', `${run.orphans}, in ${(run.orphanedMs / 1_000).toFixed(1)} s`],
     ['packages recorded, exactly once', recorded],
     ['seconds', seconds.toFixed(1)],
     ['programs per second', (run.programs / seconds).toFixed(0)],

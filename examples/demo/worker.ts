@@ -6,8 +6,9 @@ const databasePath = process.argv[2];
 if (databasePath === undefined) throw new Error('usage: worker <database file>');
 
 const executor = ProgramExecutor.create<typeof jobs>({ databasePath });
-// A short lease, so that what a killed worker held is taken over after two seconds. The default is a minute.
-await executor.processPrograms(jobs, { concurrency: 8, leaseMs: 2_000 });
+const worker = await executor.processPrograms(jobs, { concurrency: 8 });
+// So that the parent can tell whose programs are orphaned, should this process die.
+process.send?.(worker.id);
 
 // SIGTERM ends it gently; without its parent, a worker of the demo has nobody to work for.
 for (const event of ['SIGTERM', 'disconnect'])

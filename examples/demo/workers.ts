@@ -8,6 +8,12 @@ export function forkWorker(databasePath: string): ChildProcess {
   return fork(SCRIPT, [databasePath]);
 }
 
+/** Resolves when the worker has told its id, which comes before anything else. */
+export async function idOf(worker: ChildProcess): Promise<string> {
+  const [id] = (await once(worker, 'message')) as [string];
+  return id;
+}
+
 /** As a power failure would end it: it cannot say goodbye. */
 export async function kill(worker: ChildProcess): Promise<void> {
   worker.kill('SIGKILL');

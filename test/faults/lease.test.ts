@@ -28,10 +28,10 @@ describe('Faults: leases', function () {
         expect(await scenario.verdict()).to.deep.equal([]);
       });
 
-      it('keeps the program of a job that blocks the event loop for longer than the lease', async () => {
+      it('keeps the program of a job that blocks the event loop for five leases', async () => {
         const scenario = await Scenario.open(database);
         await Promise.all([scenario.crew.start(), scenario.crew.start()]);
-        const [runId] = (await scenario.create(1, { second: { kind: 'block', ms: 5_000 } })) as [string];
+        const [runId] = (await scenario.create(1, { second: { kind: 'block', ms: 10_000 } })) as [string];
         await scenario.ended();
         expect(await scenario.verdict()).to.deep.equal([]);
         expect(Math.max(...(await scenario.versions(runId)).map(({ fence }) => fence))).to.equal(1);

@@ -9,7 +9,7 @@ import { histories, successes, versions, violations, type Version } from './audi
 import { Crew } from './crew.js';
 import { eventually } from './eventually.js';
 import { QUIET } from './quiet-knex.js';
-import { JOBS, type Actions } from './protocol.js';
+import { JOBS, type Actions, type WorkerSpec } from './protocol.js';
 
 export interface ScenarioOptions {
   /** True for a queue of its own on the broker; left out: no broker. A URL instead leads there by a detour. */
@@ -26,6 +26,8 @@ export class Scenario {
   static readonly #open = new Set<Scenario>();
   readonly table = uniqueTable();
   readonly queue = uniqueQueue();
+  /** How a worker reaches the scenario's table and queue; plain data. */
+  readonly config: WorkerSpec['config'];
   readonly crew: Crew;
   readonly executor: ProgramExecutor;
   /** For looking only; not the executor's. */
@@ -47,8 +49,9 @@ export class Scenario {
     this.executor = ProgramExecutor.create({ ...config, ...amqp, ...names });
     const detour = config.knex && workersDatabaseUrl;
     const workersConfig = detour ? { knex: { ...config.knex, connection: detour } } : config;
+    this.config = { ...workersConfig, ...amqp, ...names };
     this.crew = new Crew({
-      config: { ...workersConfig, ...amqp, ...names },
+      config: this.config,
       options: { concurrency: 5, leaseMs: 2_000, ...options },
       graceMs: 10_000,
       isGateOpen: true,
