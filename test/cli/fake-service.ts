@@ -28,6 +28,11 @@ const modes: Record<string, StartWorker> = {
         for (;;);
       }),
     ),
+  /** Dies before its word that it is ready can have been read. */
+  shortLived: () => {
+    setImmediate(() => process.kill(process.pid, 'SIGKILL'));
+    return Promise.resolve(worker(() => Promise.resolve()));
+  },
   failing: () => Promise.reject(new Error('the database is away')),
   misconfigured: () => Promise.reject(new ConfigError('jobs', 'none there')),
   slowStart: () => sleep(3_600_000).then(() => worker(() => Promise.resolve())),
@@ -35,7 +40,7 @@ const modes: Record<string, StartWorker> = {
 
 /** What comes of handing over the programs of a dead worker, of which each held one. */
 const expiries: Record<string, ExpireClaims> = {
-  works: () => Promise.resolve(1),
+  works: () => sleep(20, 1),
   fails: () => Promise.reject(new Error('the database is away')),
   hangs: () => sleep(3_600_000),
 };

@@ -119,6 +119,15 @@ describe('the service', () => {
       ]);
     });
 
+    it('hands over what workers held that died as soon as they were ready', async () => {
+      const service = start('shortLived', 2);
+      const handedOver = await service.seen('handedOver', 2);
+      const crashed = await service.seen('crashed', 2);
+      expect(crashed.map(({ pid }) => pid)).to.include.members(handedOver.map(({ pid }) => pid));
+      service.signal('SIGTERM');
+      await service.exited;
+    });
+
     it('hands over what workers held that had to be killed, before it exits', async () => {
       const service = start('blocked', 2, 60_000);
       const ready = await service.seen('ready', 2);

@@ -81,8 +81,6 @@ export class Fleet {
   #markReady(worker: Worker, workerId: string): void {
     const place = this.#running.get(worker);
     if (place) place.ready = { workerId, atMs: performance.now() };
-    // What a process sent before it died may arrive after the news of its death.
-    else this.events.onDead(worker.process.pid ?? 0, workerId);
     this.#anyWasReady = true;
   }
 
