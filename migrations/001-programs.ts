@@ -24,7 +24,7 @@ import {
  * | errored_at | fail, cancel, people who cancel by hand | every statement |
  * | error_message | retry, fail, defer, cancel | people |
  * | created_at | create | people |
- * | updated_at | every write but the renewal of a lease | people |
+ * | updated_at | every write but those that only move the end of a lease | people |
  */
 export const programs: Migration = {
   name: '001-programs',

@@ -8,8 +8,8 @@ import { columnsOf, lacksIndex, type Migration } from './migration.js';
  * |---|---|---|---|
  * | fence | grows by one with every claim, cancel and resume; from 0, or from 1 where no hint follows | create, claim, cancel, resume | every write, poll |
  * | due_at | earliest start, epoch milliseconds of the database clock | create, retry, defer, release, resume; claim of a parked row | claim, poll |
- * | claimed_by | the claim's token: host, pid, UUID | claim; null again at the end of a run | every write |
- * | claimed_until | end of the lease, epoch milliseconds | claim, lease keeper | claim, poll |
+ * | claimed_by | the claim's token: the worker's id (host, pid, UUID) and a number | claim; null again at the end of a run | every write, expire |
+ * | claimed_until | end of the lease, epoch milliseconds | claim, lease keeper, expire | claim, poll |
  * | lost_count | claims in a row on this step whose worker never came back | claim; 0 again by any transition | claim |
  */
 export const claims: Migration = {
