@@ -1,7 +1,9 @@
 import { LeaseLostError, WorkerStoppedError } from '../errors/index.js';
 import { findJob, knownJobs, type Job } from '../jobs/index.js';
 import { ProgramData } from '../job-data-handler/index.js';
+import { atNextStep, goesOn, isGivenBack } from '../program/continuation.js';
 import { decide, type Decision } from '../program/decide.js';
+import { isLostTooOften, isSuspect } from '../program/losses.js';
 import { monotonicMs } from '../program/monotonic-clock.js';
 import type { Outcome } from '../program/outcome.js';
 import type { ClaimedProgram } from '../program/program.js';
@@ -12,11 +14,6 @@ import type { RunEnvironment } from './environment.js';
 import type { Lease, Leases, LossReason } from './leases/index.js';
 import { jobEvent, jobOf, logFields, reportStep } from './reporting.js';
 import { StepExecution, type StepEnd } from './step-execution.js';
-
-/** Losses in a row on one step after which a program fails. */
-const MAX_LOSSES = 3;
-/** Losses in a row on one step from which on a program does not run beside others like it. */
-const SUSPECT_FROM = 2;
 
 /** One run of a claimed program: job after job, until it ends, waits, gives way or is lost. */
 export class ProgramRun {
@@ -64,8 +61,7 @@ export class ProgramRun {
   /** Before anything else, so that suspects that were claimed together are told apart in time. */
   async #admit(): Promise<boolean> {
     const { suspects } = this.#environment;
-    const { lostCount } = this.#program;
-    if (lostCount < SUSPECT_FROM || lostCount > MAX_LOSSES) return true;
+    if (!isSuspect(this.#program.lostCount)) return true;
     if (!suspects.enter(this)) return false;
     await suspects.alone();
     return true;
@@ -95,7 +91,7 @@ export class ProgramRun {
     if (isStopping()) return { outcome: { kind: 'stopped' }, durationMs: 0 };
     const name = jobs[step];
     if (name === undefined) return { outcome: { kind: 'succeeded', result: null }, durationMs: 0 };
-    if (lostCount > MAX_LOSSES)
+    if (isLostTooOften(lostCount))
       return { outcome: { kind: 'lostTooOften', losses: lostCount }, durationMs: 0 };
     const job = findJob(library, name);
     return job ? this.#execute(job) : this.#unknownJob();
@@ -164,10 +160,9 @@ export class ProgramRun {
       this.#results[job] = JSON.parse(outcome.result) as unknown;
     if (decision.kind === 'defer') letOthersFirst();
     else if ('delayMs' in decision) expectDue(decision.delayMs);
-    if (decision.kind === 'release' || (decision.kind === 'advance' && decision.release))
-      ring(this.#program.runId);
-    if (decision.kind !== 'advance' || decision.release) return false;
-    this.#program = { ...this.#program, step: this.#program.step + 1, stepRetryCount: 0, lostCount: 0 };
+    if (isGivenBack(decision)) ring(this.#program.runId);
+    if (!goesOn(decision)) return false;
+    this.#program = atNextStep(this.#program);
     return true;
   }
 

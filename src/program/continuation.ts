@@ -1,0 +1,19 @@
+import type { Decision } from './decide.js';
+import type { ClaimedProgram } from './program.js';
+
+/** Whether the run that recorded this decision goes on with the next job. */
+export function goesOn(decision: Decision): boolean {
+  return decision.kind === 'advance' && !decision.release;
+}
+
+/** Whether a program was given back that any worker may go on with at once, so that they are told. */
+export function isGivenBack(decision: Decision): boolean {
+  return decision.kind === 'release' || (decision.kind === 'advance' && decision.release);
+}
+
+/** The program as its run holds it after an `advance` was recorded. */
+export function atNextStep<P extends Pick<ClaimedProgram, 'step' | 'stepRetryCount' | 'lostCount'>>(
+  program: P,
+): P {
+  return { ...program, step: program.step + 1, stepRetryCount: 0, lostCount: 0 };
+}
