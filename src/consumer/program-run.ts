@@ -173,9 +173,9 @@ export class ProgramRun {
   }
 
   async #whyRefused(): Promise<string> {
-    const why = await this.#environment.programs.whyLost(this.#program).catch(() => 'lost' as const);
-    // Mine again by now: cancelled by hand and un-cancelled since. Its lease is renewed no more, so it goes.
-    return why === 'applied' ? 'lost' : why;
+    const standing = await this.#environment.programs.standing(this.#program).catch(() => 'lost' as const);
+    // Cancelled by hand and un-cancelled since. Its lease is renewed no more, so it goes.
+    return standing === 'held' ? 'lost' : standing;
   }
 
   /** The program was cancelled, deleted or taken over: nothing more is written. */

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import { DatabaseUnavailableError, LeaseLostError, ProgramNotFoundError } from '../errors/index.js';
 import type { CreateOptions, ProgramInput } from '../jobs/job.js';
 import type { ProgramView } from '../program/program.js';
-import { explainRefusal, explainRefusedTransition, type Refusal } from '../program/refusal.js';
+import { explainRefusal, explainRefusedTransition, type ClaimEnd } from '../program/refusal.js';
 import type { Transition } from '../program/transition.js';
 import type { Logger } from '../telemetry/logger.js';
 import { Bookkeeper } from './bookkeeper.js';
@@ -29,7 +29,7 @@ export interface ProgramHandlerOptions {
 }
 
 /** What became of a guarded write. */
-export type WriteResult = 'applied' | Exclude<Refusal, 'alreadyApplied'>;
+export type WriteResult = 'applied' | ClaimEnd;
 
 /** A job's own statements, and the transition that is committed with them. */
 export type StepWork<T> = (trx: Knex.Transaction) => Promise<{ value: T; change: Transition }>;
@@ -134,8 +134,11 @@ export class ProgramHandler {
   }
 
   async saveJobData(write: JobDataWrite): Promise<WriteResult> {
-    if (await this.#bookkeeper.jobData.add(write)) return 'applied';
-    return settled(explainRefusal(write, await this.#state(write)));
+    while (!(await this.#bookkeeper.jobData.add(write))) {
+      const standing = await this.standing(write);
+      if (standing !== 'held') return standing;
+    }
+    return 'applied';
   }
 
   /** Extends leases; resolves with the ids of the claims that still hold. */
@@ -143,9 +146,9 @@ export class ProgramHandler {
     return this.#dialect.renew(claims, leaseMs);
   }
 
-  /** Why a claim holds no longer. */
-  async whyLost(claim: Claim): Promise<WriteResult> {
-    return settled(explainRefusal(claim, await this.#state(claim)));
+  /** Whether a claim that was refused holds after all, or why not. */
+  async standing(claim: Claim): Promise<ClaimEnd | 'held'> {
+    return explainRefusal(claim, await this.#state(claim));
   }
 
   /** Gives up a claim on a program that was cancelled by hand. */
@@ -216,7 +219,8 @@ export class ProgramHandler {
   }
 
   async #whyRefused(change: Transition): Promise<WriteResult> {
-    return settled(explainRefusedTransition(change, await this.#state(change)));
+    const why = explainRefusedTransition(change, await this.#state(change));
+    return why === 'alreadyApplied' ? 'applied' : why;
   }
 
   async #isVisible(change: Transition): Promise<boolean> {
@@ -237,8 +241,4 @@ const INSERT_CHUNK = 1_000;
 
 function isTransient(error: unknown): boolean {
   return faultKind(error) === 'transient';
-}
-
-function settled(refusal: Refusal): WriteResult {
-  return refusal === 'alreadyApplied' ? 'applied' : refusal;
 }

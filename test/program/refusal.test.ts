@@ -45,7 +45,7 @@ describe('a refused transition', () => {
 describe('a refused write that keeps the step', () => {
   const write = { id: 1, fence: 3, claimedBy: 'me' };
   const cases: [string, RowState | undefined, string][] = [
-    ['mine', row, 'alreadyApplied'],
+    ['mine again', row, 'held'],
     ['finished', { ...row, finished: true }, 'lost'],
     ['errored', { ...row, errored: true }, 'cancelled'],
     ['taken over', { ...row, fence: 4, claimedBy: 'other' }, 'lost'],
