@@ -1,0 +1,104 @@
+import { isGuarded, type Answer, type GuardedOperation } from './operation.js';
+import type { Move } from './moves/move.js';
+import type { Held, Row, State } from './state.js';
+
+/** One move and what came of it. */
+export interface Happening {
+  readonly from: State;
+  readonly move: Move;
+  readonly answer: Answer;
+  readonly to: State;
+}
+
+/** What must never happen: resolves with what did, in words. */
+type Property = (happening: Happening) => string | undefined;
+
+/** The first safety property that this breaks. */
+export function violationOf(happening: Happening): string | undefined {
+  for (const property of PROPERTIES) {
+    const violation = property(happening);
+    if (violation !== undefined) return violation;
+  }
+  return undefined;
+}
+
+const zombieWritesNothing: Property = ({ from, move: { operation }, answer }) => {
+  if (!operation || !isGuarded(operation) || !from.row || isHolder(operation, from.row)) return undefined;
+  const isWritten = answer.isChanged || JSON.stringify(answer.row) !== JSON.stringify(from.row);
+  return isWritten ? 'a run wrote to a row that it holds no longer' : undefined;
+};
+
+const oneTransitionForEachStep: Property = ({ from, move: { operation }, answer }) => {
+  if (operation?.kind !== 'transition' || !answer.isChanged) return undefined;
+  const writers = [...from.workers.filter((worker) => worker.at === 'running'), from.late];
+  const isRepeated = writers.some(
+    (writer) =>
+      writer !== null &&
+      'isApplied' in writer &&
+      writer.isApplied &&
+      writer.decision === operation.decision &&
+      isSameRun(writer.held, operation),
+  );
+  return isRepeated ? 'one transition changed the row twice' : undefined;
+};
+
+const stepsGoForwardByOne: Property = ({ from, to }) => {
+  if (!from.row || !to.row) return undefined;
+  const steps = to.row.step - from.row.step;
+  return steps === 0 || steps === 1 ? undefined : `the step went from ${from.row.step} to ${to.row.step}`;
+};
+
+const neverFinishedAndErrored: Property = ({ to: { row } }) =>
+  row?.isFinished && row.isErrored ? 'the program is both finished and errored' : undefined;
+
+const endedStaysEnded: Property = ({ from, to }) =>
+  from.row?.isFinished && to.row && !to.row.isFinished ? 'a finished program is unfinished again' : undefined;
+
+const oneClaimAtATime: Property = ({ from, answer: { claimed } }) =>
+  claimed && from.row?.lease === 'valid' && from.row.claimedBy !== claimed.token
+    ? 'a claim took over while the lease of another held'
+    : undefined;
+
+const claimsOnlyWhatMayStart: Property = ({ from: { row }, answer: { claimed } }) =>
+  claimed && row && (row.isFinished || row.isErrored || row.due === 'later')
+    ? 'a program was claimed that may not start'
+    : undefined;
+
+const lossesAreCountedInARow: Property = ({ from, move: { operation }, answer, to }) => {
+  if (!from.row || !to.row) return undefined;
+  const { lostCount } = from.row;
+  const isTakenOver = from.row.claimedBy !== null && from.row.claimedBy !== answer.claimed?.token;
+  if (answer.claimed && to.row.lostCount !== lostCount + (isTakenOver ? 1 : 0))
+    return 'a loss was not counted, or one too many';
+  const isRecorded = operation?.kind === 'transition' && operation.decision !== 'postpone';
+  return isRecorded && answer.isChanged && to.row.lostCount !== 0
+    ? 'losses are counted on although a step was recorded since'
+    : undefined;
+};
+
+const savedDataAreThere: Property = ({ to: { row, workers } }) =>
+  row &&
+  !row.hasData &&
+  workers.some((worker) => worker.at === 'running' && worker.held.hasData && isHolder(worker.held, row))
+    ? 'a job was told that its data are saved, and they are not'
+    : undefined;
+
+const PROPERTIES = [
+  zombieWritesNothing,
+  oneTransitionForEachStep,
+  stepsGoForwardByOne,
+  neverFinishedAndErrored,
+  endedStaysEnded,
+  oneClaimAtATime,
+  claimsOnlyWhatMayStart,
+  lossesAreCountedInARow,
+  savedDataAreThere,
+];
+
+function isHolder({ fence, token }: Pick<GuardedOperation, 'fence' | 'token'>, row: Row): boolean {
+  return row.fence === fence && row.claimedBy === token;
+}
+
+function isSameRun(a: Pick<Held, 'fence' | 'token' | 'step'>, b: Pick<Held, 'fence' | 'token' | 'step'>) {
+  return a.fence === b.fence && a.token === b.token && a.step === b.step;
+}
