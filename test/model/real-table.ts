@@ -45,13 +45,13 @@ export class RealTable {
   async perform(encounters: readonly Encounter[]): Promise<Answer[]> {
     await this.#put(encounters);
     const answers = await this.#execute(encounters.map(({ operation }) => operation));
-    const rows = new Map((await this.#knex(this.#table)).map((row) => [Number(row.id), toRow(row)]));
+    const rows = new Map((await this.#knex(this.#table)).map((row) => [String(row.run_id), toRow(row)]));
     return encounters.map((_, index) => ({
       isChanged: false,
       claimed: null,
       seen: undefined,
       ...answers.get(index + 1),
-      row: rows.get(index + 1) ?? null,
+      row: rows.get(runIdOf(index + 1)) ?? null,
     }));
   }
 

@@ -31,13 +31,14 @@ const BATCH = 2_000;
 export async function search(model: Model, answers: Answers): Promise<Search> {
   const graph = new Graph();
   for (const root of model.roots) graph.visit(encode(root), undefined);
-  for (let from = 0, to = 0; from < graph.size; from = to) {
-    to = Math.min(from + BATCH, graph.size);
-    const states = graph.texts(from, to).map(decode);
+  let visited = 0;
+  while (visited < graph.size) {
+    const states = graph.texts(visited, visited + BATCH).map(decode);
     await learn(model, answers, states);
-    for (const [offset, state] of states.entries()) {
-      const violation = visitNeighbours(model, answers, graph, from + offset, state);
-      if (violation !== undefined) return { graph, violation: { what: violation, from: from + offset } };
+    for (const state of states) {
+      const violation = visitNeighbours(model, answers, graph, visited, state);
+      if (violation !== undefined) return { graph, violation: { what: violation, from: visited } };
+      visited += 1;
     }
   }
   return { graph, violation: undefined };
