@@ -12,6 +12,8 @@ import type { Row, State } from './state.js';
 /** How a program begins: with a hint, without one, later, or as an old row with a hint. */
 type Start = 'rung' | 'unannounced' | 'delayed' | 'parked';
 
+const EVERY_START: readonly Start[] = ['rung', 'unannounced', 'delayed', 'parked'];
+
 /** Some workers, and what may happen to them. Everything at once would be too much to visit. */
 export interface Setting {
   readonly title: string;
@@ -20,6 +22,8 @@ export interface Setting {
   readonly without?: Model['without'];
   /** Left out: each of them. */
   readonly starts?: readonly Start[];
+  /** The step at which the program is found; left out: the first. */
+  readonly step?: number;
 }
 
 const COUNTS = { lostCount: 0, stepRetryCount: 0 };
@@ -49,6 +53,14 @@ export const LARGE_SETTINGS: readonly Setting[] = [
     without: { stepRetryCount: 0 },
   },
   { title: 'two workers and people', workers: 2, concerns: [...FAULTS, peopleMoves], without: COUNTS },
+  {
+    title: 'three workers, at the last job',
+    workers: 3,
+    concerns: [workerMoves, timeMoves],
+    without: COUNTS,
+    starts: ['unannounced'],
+    step: 1,
+  },
 ];
 
 /** Where a mutation shows itself. */
@@ -61,11 +73,11 @@ export function settingFor({ breaks, title }: Mutation): Setting {
 
 /** A program as it is created, before any worker has seen it, and the moves from there. */
 export async function modelOf(setting: Setting, answers: Answers): Promise<Model> {
-  const { workers, concerns, without, starts = ['rung', 'unannounced', 'delayed', 'parked'] } = setting;
+  const { workers, concerns, without, starts = EVERY_START, step = 0 } = setting;
   const encounters = starts.map(creating);
   await answers.learn(encounters);
   const rows = encounters.map((encounter, index) => {
-    const row = answers.to(encounter).row as Row;
+    const row = { ...(answers.to(encounter).row as Row), step };
     return starts[index] === 'parked' ? { ...row, due: 'parked' as const } : row;
   });
   return { roots: rows.map((row) => rootOf(row, workers)), moves: concerns, ...(without && { without }) };
