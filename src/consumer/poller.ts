@@ -35,6 +35,8 @@ export class Poller {
   #isStarved = false;
   /** The last poll filled every slot that was free, so there may be more: the next one need not ask. */
   #wasFull = false;
+  /** The reply to the last claim was lost: what it claimed is due for nobody until it is claimed again. */
+  #isUnanswered = false;
   #polling: Promise<void> | undefined;
   #lateUntilMs = 0;
   #isStopped = false;
@@ -102,12 +104,14 @@ export class Poller {
     this.#isStarved = limit === 0;
     if (limit === 0) return maxSleepMs;
     try {
-      const wasFull = this.#wasFull;
-      const untilDueMs = wasFull ? 0 : await claims.untilDueMs();
+      const isSure = this.#wasFull || this.#isUnanswered;
+      const untilDueMs = isSure ? 0 : await claims.untilDueMs();
       if (untilDueMs !== 0) return Math.min(untilDueMs ?? maxSleepMs, maxSleepMs) + this.#latenessMs();
+      this.#isUnanswered = true;
       const found = await intake.claimDue(Math.min(limit, intake.pollableSlots));
+      this.#isUnanswered = false;
       this.#wasFull = found > 0 && found === limit;
-      return found === 0 && !wasFull ? WHILE_LOCKED_MS : 0;
+      return found === 0 && !isSure ? WHILE_LOCKED_MS : 0;
     } catch (error) {
       logger.warn('poll-failed', describeFault(error));
       return AFTER_ERROR_MS;

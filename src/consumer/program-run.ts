@@ -26,6 +26,8 @@ export class ProgramRun {
   #execution: StepExecution | undefined;
   /** It is another suspect's turn. */
   #isPostponed = false;
+  /** What is being written ends this run. */
+  #isEnding = false;
   /** Why the program belongs to this run no longer. */
   #lost: string | undefined;
 
@@ -78,6 +80,7 @@ export class ProgramRun {
     this.#execution = undefined;
     if (end === 'abandoned') return false;
     const decision = end.recorded ?? this.#decide(end.outcome);
+    this.#isEnding = !goesOn(decision);
     const written = end.recorded ? 'applied' : await this.#write(end, decision);
     if (written !== 'applied') return this.#lose(written);
     reportStep({ program: this.#program, decision, ...end }, this.#environment);
@@ -168,6 +171,8 @@ export class ProgramRun {
 
   async #onLeaseLost(reason: LossReason): Promise<void> {
     const why = reason === 'refused' ? await this.#whyRefused() : reason;
+    // A renewal is refused too when it meets the claim's own end; what becomes of that write tells which it was.
+    if (this.#isEnding) return;
     this.#lose(why);
     this.#execution?.interrupt(new LeaseLostError(this.#program.runId, why));
   }

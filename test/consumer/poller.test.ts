@@ -27,4 +27,23 @@ describe('the poll', () => {
     });
     expect(third).to.equal(3);
   });
+
+  it('claims again, without asking, when it did not hear what it had claimed', async () => {
+    const claimedTwice = await new Promise<boolean>((resolve) => {
+      let claims = 0;
+      const claimDue = () => {
+        claims += 1;
+        if (claims === 1) return Promise.reject(new Error('Connection terminated'));
+        void poller.stop();
+        resolve(true);
+        return Promise.resolve(1);
+      };
+      const intake = { pollableSlots: 10, claimDue } as unknown as Intake;
+      // What was claimed unheard is due for nobody, this worker included.
+      const untilDueMs = () => Promise.resolve(claims === 0 ? 0 : 60_000);
+      const lane = { untilDueMs } as unknown as ClaimLane;
+      const poller = new Poller({ claims: lane, intake, maxSleepMs: 60_000, logger: silentLogger });
+    });
+    expect(claimedTwice).to.equal(true);
+  });
 });
