@@ -11,7 +11,10 @@ const FILES = {
   errors: 'src/errors/catalogue.ts',
   queueManager: 'src/queue-manager/queue-manager.ts',
   ring: 'src/queue-manager/rabbitmq/rabbit-queue-manager.ts',
+  runJob: 'src/testing/run-job.ts',
+  facade: 'src/program-executor.ts',
   index: 'index.ts',
+  testing: 'testing.ts',
 };
 
 describe('import rule', function () {
@@ -51,7 +54,11 @@ describe('import rule', function () {
     ],
     ['anything from the errors', FILES.errors, "export * from '../telemetry/logger.js';"],
     ['tests from the sources', FILES.job, "export * from '../../test/support/brokers.js';"],
+    ['the tools for tests from what they test', FILES.facade, "export * from './testing/run-job.js';"],
+    ['the tools for tests from a part of it', FILES.job, "export * from '../testing/run-job.js';"],
+    ['the broker from the tools for tests', FILES.runJob, "export * from '../queue-manager/index.js';"],
     ['code in the index', FILES.index, 'export const a = 1;'],
+    ['code in the entry for tests', FILES.testing, 'export const a = 1;'],
   ];
   for (const [reason, file, code] of forbidden)
     it(`forbids ${reason}`, async () => {
@@ -65,6 +72,7 @@ describe('import rule', function () {
     ['types of the database for jobs', FILES.job, "import type { Knex } from 'knex';\nexport type A = Knex;"],
     ['the broker in its folder', FILES.ring, "import { connect } from 'amqplib';\nvoid connect('');"],
     ['the database at the rows', FILES.bookkeeper, "import knex from 'knex';\nknex({});"],
+    ['the consumer in the tools for tests', FILES.runJob, "export * from '../consumer/index.js';"],
     ['re-exports in the index', FILES.index, "export * from './src/errors/index.js';"],
   ];
   for (const [reason, file, code] of allowed)
