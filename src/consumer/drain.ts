@@ -63,21 +63,23 @@ export class Drain {
   /** Resolves with whether there may be more to run. */
   async #runNext(): Promise<boolean> {
     const { withScheduled, signal } = this.#parts;
+    // SQLite answers without a turn of the event loop, and the deadline is a timer.
+    await setImmediate();
     if (signal.aborted) return false;
     const wereIdle = this.#busyWorkers().length === 0;
     const untilDueMs = await this.#claims.untilDueMs();
     if (untilDueMs === 0) await this.#runDue();
     else if (untilDueMs !== undefined && withScheduled) await this.#environment.programs.hastenNext();
     else if (wereIdle && this.#busyWorkers().length === 0) return false;
-    else await this.#awaitWorkers();
+    // What they have under way may make something due; a claim that is no run yet is not waited for here.
+    else await Promise.all(this.#busyWorkers().map((worker) => worker.idle()));
     return true;
   }
 
   async #runDue(): Promise<void> {
     const [program] = await this.#claims.claimDue(1);
+    // None: somebody else is about to take it.
     if (program) await this.#runProgram(program);
-    // Somebody else is about to take it.
-    else await setImmediate();
   }
 
   async #runProgram(program: ClaimedProgram): Promise<void> {
@@ -88,13 +90,6 @@ export class Drain {
     signal.addEventListener('abort', stop, { once: true });
     await run.run();
     signal.removeEventListener('abort', stop);
-  }
-
-  /** What they have under way may make something due. */
-  async #awaitWorkers(): Promise<void> {
-    await Promise.all(this.#busyWorkers().map((worker) => worker.idle()));
-    // A claim of a poll that is under way is no run yet.
-    await setImmediate();
   }
 
   #busyWorkers(): ProgramWorker[] {
