@@ -9,7 +9,7 @@ const SCRIPT = fileURLToPath(new URL('./crash-process-main.js', import.meta.url)
 /** The last of what a process wrote to its standard error, in characters. */
 const STDERR_KEPT = 2_000;
 /** For its own end, and the message that it brings, beyond the time that the program has. */
-const SPARE_MS = 5_000;
+const SPARE_MS = 3_000;
 
 /** How a process ended. */
 export type ProcessEnd =

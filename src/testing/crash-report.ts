@@ -22,19 +22,22 @@ export interface CrashFailure {
 export class CrashReport {
   /** Where the process was killed, once at each. */
   readonly boundaries: readonly Boundary[];
+  /** What happens without a crash. */
+  readonly effects: readonly EffectCount[];
   /** One for each effect and each boundary whose crash repeated it. */
   readonly repeated: readonly RepeatedEffect[];
   readonly failures: readonly CrashFailure[];
 
-  constructor(found: Pick<CrashReport, 'boundaries' | 'repeated' | 'failures'>) {
+  constructor(found: Omit<CrashReport, 'toString'>) {
     this.boundaries = found.boundaries;
+    this.effects = found.effects;
     this.repeated = found.repeated;
     this.failures = found.failures;
   }
 
   toString(): string {
     const kills = `Killed once at each of ${this.boundaries.length} boundaries.`;
-    return [kills, ...repeatLines(this.repeated), ...failureLines(this.failures)].join('\n');
+    return [kills, ...repeatLines(this), ...failureLines(this.failures)].join('\n');
   }
 }
 
@@ -47,7 +50,9 @@ export class CrashTestError extends ProgramExecutorError {
   }
 }
 
-function repeatLines(repeated: readonly RepeatedEffect[]): string[] {
+function repeatLines({ effects, repeated }: CrashReport): string[] {
+  if (effects.length === 0) return ['No effect was recorded: jobs tell of theirs with recordEffect.'];
+  if (repeated.length === 0) return ['No effect was repeated.'];
   const byEffect = new Map<string, RepeatedEffect[]>();
   for (const repeat of repeated) {
     const title = `Job ${repeat.job} repeated "${repeat.effect}" when killed`;

@@ -14,13 +14,14 @@ export interface RunRecord {
   readonly crashedAt: Boundary | undefined;
   readonly boundaries: readonly Boundary[];
   readonly effects: readonly RecordedEffect[];
+  readonly databasePath: string;
   /** undefined: see `failure`. */
   readonly program: ProgramView | undefined;
   /** Why the program could not be run to its end. */
   readonly failure: string | undefined;
 }
 
-type Settings = Pick<CheckedCrashTest, 'jobLibrary' | 'program' | 'workerOptions' | 'timeoutMs'>;
+type Settings = Pick<CheckedCrashTest, 'jobLibrary' | 'program' | 'prepare' | 'workerOptions' | 'timeoutMs'>;
 
 /**
  * Runs the program once from its creation to its end, on a database of its own.
@@ -32,14 +33,16 @@ export async function runOnce(
   crashAt: number | undefined,
 ): Promise<RunRecord> {
   const order = orderOf(settings, folder, crashAt);
+  const { journal, runId, databasePath } = order;
+  await settings.prepare({ databasePath });
   const end = await (crashAt === undefined ? new CrashProcess().run(order) : runWithCrash(order));
-  const { journal, runId } = order;
   const entries = readJournal(journal);
   const boundaries = entriesOf(entries, 'boundary').map(({ boundary }) => boundary);
   return {
     crashedAt: boundaries.find(({ number }) => number === crashAt),
     boundaries,
     effects: effectsIn(entries, runId),
+    databasePath,
     program: end.kind === 'ended' ? end.program : undefined,
     failure: end.kind === 'ended' ? undefined : failureOf(end, entriesOf(entries, 'job').at(-1)?.job),
   };

@@ -26,6 +26,8 @@ export interface CrashRun {
   crashedAt: Boundary | undefined;
   /** What `recordEffect` was told of, before and after the crash, in order. */
   effects: readonly RecordedEffect[];
+  /** The SQLite file of this run: what `context.transaction` wrote is in it. Removed after the test. */
+  databasePath: string;
 }
 
 export interface CrashTestOptions {
@@ -40,9 +42,9 @@ export interface CrashTestOptions {
   check?: (run: CrashRun) => unknown;
   /**
    * Puts the world back to where a run begins; called before each, in the test's process. Jobs see what it
-   * sets in `process.env`.
+   * sets in `process.env`. In the run's database it may make the tables that jobs write to.
    */
-  prepare?: () => unknown;
+  prepare?: (run: Pick<CrashRun, 'databasePath'>) => unknown;
   /** Effects that must happen once in each run, by name; true: all of them. Default: none, repeats are only reported. */
   exactlyOnce?: true | readonly string[];
   /** How the program ends, with and without a crash; default 'finished'. */

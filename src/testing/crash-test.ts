@@ -30,14 +30,14 @@ export async function crashTest(options: CrashTestOptions): Promise<CrashReport>
 }
 
 async function testAllBoundaries(settings: CheckedCrashTest, folder: string): Promise<CrashReport> {
-  const findings: Findings = { boundaries: [], repeated: [], failures: [] };
-  const plain = await runPrepared(settings, folder, undefined);
+  const plain = await runOnce(settings, folder, undefined);
   const usual = countEffects(plain.effects);
+  const findings: Findings = { effects: usual, boundaries: [], repeated: [], failures: [] };
   findings.failures.push(...(await judgeRun(plain, usual, settings)));
   // What goes wrong without a crash would go wrong with each.
   const boundaries = findings.failures.length > 0 ? [] : plain.boundaries;
   for (const { number } of boundaries) {
-    const run = await runPrepared(settings, folder, number);
+    const run = await runOnce(settings, folder, number);
     findings.failures.push(...(await judgeRun(run, usual, settings)));
     if (!run.crashedAt) continue;
     findings.boundaries.push(run.crashedAt);
@@ -49,18 +49,10 @@ async function testAllBoundaries(settings: CheckedCrashTest, folder: string): Pr
 }
 
 interface Findings {
+  readonly effects: EffectCount[];
   readonly boundaries: Boundary[];
   readonly repeated: RepeatedEffect[];
   readonly failures: CrashFailure[];
-}
-
-async function runPrepared(
-  settings: CheckedCrashTest,
-  folder: string,
-  crashAt: number | undefined,
-): Promise<RunRecord> {
-  await settings.prepare();
-  return runOnce(settings, folder, crashAt);
 }
 
 function repeatsIn(

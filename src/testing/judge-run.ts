@@ -17,7 +17,7 @@ export async function judgeRun(
   usual: readonly EffectCount[],
   { check, endsAs, exactlyOnce }: Expectations,
 ): Promise<CrashFailure[]> {
-  const { crashedAt, effects, program } = run;
+  const { crashedAt, effects, program, databasePath } = run;
   if (!program) return [{ crashedAt, message: run.failure ?? '' }];
   const wrongEnd = endProblem(program, endsAs);
   if (wrongEnd !== undefined) return [{ crashedAt, message: wrongEnd }];
@@ -25,7 +25,7 @@ export async function judgeRun(
   const problems = [...lostEffects(counts, usual), ...notOnce(counts, usual, exactlyOnce)];
   const messages = [...new Set(problems)].map((message) => ({ crashedAt, message }));
   try {
-    await check({ program, crashedAt, effects });
+    await check({ program, crashedAt, effects, databasePath });
     return messages;
   } catch (cause) {
     return [{ crashedAt, message: `check: ${messageOf(cause)}`, cause }, ...messages];

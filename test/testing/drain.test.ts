@@ -26,7 +26,7 @@ describe('drain', () => {
       name,
       execute: (message, data, context) => {
         ran.push(name);
-        return execute(message, data, context) as unknown;
+        return execute(message, data, context);
       },
     });
   }
