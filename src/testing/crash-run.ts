@@ -68,11 +68,17 @@ async function runWithCrash(order: CrashOrder): Promise<ProcessEnd> {
   const [first, second] = [new CrashProcess(), new CrashProcess()];
   try {
     const end = await first.run(order);
-    if (end.kind !== 'died' || !end.isKilled) return end;
+    if (!isPlannedDeath(end, order)) return end;
     return await second.run({ ...order, crashAt: undefined });
   } finally {
     second.kill();
   }
+}
+
+/** A process may be killed for its use of memory, too. */
+function isPlannedDeath(end: ProcessEnd, { journal, crashAt }: CrashOrder): boolean {
+  const reached = entriesOf(readJournal(journal), 'boundary').at(-1)?.boundary.number;
+  return end.kind === 'died' && end.isKilled && reached === crashAt;
 }
 
 function failureOf(end: Exclude<ProcessEnd, { kind: 'ended' }>, job: string | undefined): string {

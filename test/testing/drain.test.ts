@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { defineJob, ProgramExecutor, RetryableError, type Execute } from '../../index.js';
 import { drain } from '../../testing.js';
+import { aborted, gate } from '../contract/harness.js';
 import { errorOf } from '../jobs/rejection.js';
 import { removeTempFolders, tempFolder } from '../jobs/temp-folder.js';
 
@@ -86,6 +87,14 @@ describe('drain', () => {
     expect(counts).to.deep.equal({ finished: 0, errored: 1, waiting: 0 });
   });
 
+  it('takes an executor that knows the types of its library', async () => {
+    const library = { a: job('a') };
+    const typed = ProgramExecutor.create<typeof library>({ databasePath });
+    await typed.createProgram({ jobs: ['a'] });
+    expect(await drain(typed, library)).to.include({ finished: 1 });
+    await typed.close();
+  });
+
   it('emits the events of the executor', async () => {
     const finished: string[] = [];
     executor.on('programFinished', ({ runId }) => finished.push(runId));
@@ -95,14 +104,13 @@ describe('drain', () => {
   });
 
   it("waits for what the executor's own worker has under way, and needs no library then", async () => {
-    let open: () => void = () => undefined;
-    const gate = new Promise<void>((resolve) => (open = resolve));
+    const { opened, open } = gate();
     const entered = new Promise<void>((resolve) => {
       executor.once('jobStarted', () => resolve());
     });
     await executor.processPrograms({
       slow: job('slow', async (_message, _data, context) => {
-        await gate;
+        await opened;
         await context.createProgram({ jobs: ['child'] });
       }),
       child: job('child'),
@@ -118,11 +126,7 @@ describe('drain', () => {
 
   it('gives up at its deadline, and says which job it was at', async () => {
     const runId = await executor.createProgram({ jobs: ['hang'] });
-    const hang = job('hang', (_message, _data, { signal }) => {
-      return new Promise((_resolve, reject) => {
-        signal.addEventListener('abort', () => reject(signal.reason));
-      });
-    });
+    const hang = job('hang', (_message, _data, { signal }) => aborted(signal));
     const error = await errorOf(() => drain(executor, { hang }, { timeoutMs: 50 }));
     expect(error).to.have.property('code', 'PE_DRAIN_TIMEOUT');
     expect(error.message).to.include(`The last to run was job hang of program ${runId}`);

@@ -11,6 +11,7 @@ import {
   type Execute,
 } from '../../index.js';
 import { runJob } from '../../testing.js';
+import { aborted } from '../contract/harness.js';
 import { errorOf } from '../jobs/rejection.js';
 
 function jobThat(execute: Execute) {
@@ -130,10 +131,7 @@ describe('runJob', () => {
     const job = defineJob({
       name: 'slow',
       timeoutMs: 5,
-      execute: (_message, _data, { signal }) =>
-        new Promise((_resolve, reject) => {
-          signal.addEventListener('abort', () => reject(signal.reason));
-        }),
+      execute: (_message, _data, { signal }) => aborted(signal),
     });
     const run = await runJob(job);
     expect(run.outcome).to.equal('retried');
@@ -142,12 +140,10 @@ describe('runJob', () => {
 
   it('stops a job as a worker does that stops', async () => {
     const stop = new AbortController();
-    const job = jobThat((_message, _data, { signal }) => {
-      const ended = new Promise((_resolve, reject) => {
-        signal.addEventListener('abort', () => reject(signal.reason));
-      });
+    const job = jobThat(async (_message, _data, { signal }) => {
       stop.abort();
-      return ended;
+      await aborted(signal);
+      throw signal.reason;
     });
     expect(await runJob(job, { stop: stop.signal })).to.have.property('outcome', 'stopped');
   });
