@@ -36,8 +36,12 @@ export class CrashReport {
   }
 
   toString(): string {
-    const kills = `Killed once at each of ${this.boundaries.length} boundaries.`;
-    return [kills, ...repeatLines(this), ...failureLines(this.failures)].join('\n');
+    const { boundaries, failures } = this;
+    const survey =
+      boundaries.length === 0
+        ? ['Killed nowhere.']
+        : [`Killed once at each of ${boundaries.length} boundaries.`, ...repeatLines(this)];
+    return [...survey, ...failureLines(failures)].join('\n');
   }
 }
 
