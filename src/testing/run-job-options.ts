@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { checkSettings, wholeNumber, withDefaults, type Check } from '../config/checks.js';
+import { anObject, checkSettings, wholeNumber, withDefaults, type Check } from '../config/checks.js';
 import { checkConfig } from '../config/index.js';
 import { ConfigError } from '../errors/index.js';
 import type { InputOf, Job, JsonObject } from '../jobs/index.js';
@@ -47,8 +47,7 @@ const SILENT: Logger = {
 };
 
 const isText = (value: unknown) => typeof value === 'string' && value !== '';
-const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
-const anObject: Check = ['an object', isObject];
+const [, isObject] = anObject;
 
 const CHECKS: Readonly<Record<keyof RunJobOptions, Check>> = {
   programData: anObject,
