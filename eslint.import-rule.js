@@ -9,7 +9,7 @@ const MAY_IMPORT = {
   program: ['errors'],
   jobs: ['errors', 'program', 'telemetry'],
   'queue-manager': ['errors', 'telemetry'],
-  'program-handler': ['errors', 'telemetry', 'program', 'jobs', 'migrations'],
+  'program-handler': ['errors', 'telemetry', 'rate-limit', 'program', 'jobs', 'migrations'],
   'job-data-handler': ['errors', 'telemetry', 'program', 'jobs', 'program-handler'],
   config: ['errors', 'telemetry', 'program', 'jobs'],
   consumer: [

@@ -18,11 +18,12 @@ export async function detectConstraints(options: DetectOptions): Promise<Detecte
   const api = new Prober(settings);
   const concurrency = await findConcurrency(api, settings.maxConcurrencyToTest);
   const secondPart = api.bursts.length;
-  await testRate(api, {
-    concurrency: safeConcurrency(concurrency.accepted),
-    maxRequests: settings.maxRateLimitTestRequests,
-    durationMs: settings.rateLimitTestDurationMs,
-  });
+  if (concurrency.accepted > 0)
+    await testRate(api, {
+      concurrency: safeConcurrency(concurrency.accepted),
+      maxRequests: settings.maxRateLimitTestRequests,
+      durationMs: settings.rateLimitTestDurationMs,
+    });
   return recommend(concurrency, estimateRate(tellingOfRate(api.bursts, secondPart)), api);
 }
 

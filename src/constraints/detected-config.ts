@@ -41,7 +41,7 @@ export function recommend(
       concurrency.note,
       rate ? RATE_NOTES[rate.basis] : 'No request was accepted: the limits are the lowest there are.',
       ...(endedBecause === undefined ? [] : [endedBecause]),
-      `${requests} requests were sent.`,
+      `Requests sent: ${requests}.`,
     ],
   };
 }

@@ -13,8 +13,10 @@ export interface Burst extends Readonly<Record<Verdict, number>> {
   readonly waitMs: number | undefined;
 }
 
-/** After a refusal that does not say how long to wait. */
-const PAUSE_MS = { overloaded: 200, rateLimited: 1_000 } as const;
+/** After any refusal, even if the API asks for no wait at all. */
+const SHORTEST_PAUSE_MS = 200;
+/** After a refusal for the rate that does not say how long to wait. */
+const UNTOLD_PAUSE_MS = 1_000;
 
 /** Sends bursts of requests, and none before the API wants to hear of us again. */
 export class Prober {
@@ -51,13 +53,13 @@ export class Prober {
   }
 
   #heed(burst: Burst, answers: readonly ProbeAnswer[]): void {
-    const pauseMs = burst.waitMs ?? ownPauseMs(burst);
+    const pauseMs = pauseAfter(burst);
     this.#pauseUntilMs = performance.now() + pauseMs;
     const denied = answers.find(({ verdict }) => verdict === 'denied');
     const failed = burst.failed === burst.size ? answers[0] : undefined;
     const hopeless = denied ?? failed;
     if (hopeless) this.#endedBecause = `A request was sent in vain (${hopeless.reason}): ended there.`;
-    else if (pauseMs > this.options.rateLimitTestDurationMs && burst.waitMs !== undefined)
+    else if ((burst.waitMs ?? 0) > this.options.rateLimitTestDurationMs)
       this.#endedBecause = `The API asks to wait ${seconds(pauseMs)}, longer than the test may last: ended there.`;
   }
 }
@@ -80,9 +82,9 @@ function sumUp(answers: readonly ProbeAnswer[], startedAtMs: number): Burst {
   };
 }
 
-function ownPauseMs({ overloaded, rateLimited }: Burst): number {
-  if (rateLimited > 0) return PAUSE_MS.rateLimited;
-  return overloaded > 0 ? PAUSE_MS.overloaded : 0;
+function pauseAfter({ waitMs, overloaded, rateLimited }: Burst): number {
+  if (overloaded + rateLimited === 0) return 0;
+  return Math.max(SHORTEST_PAUSE_MS, waitMs ?? (rateLimited > 0 ? UNTOLD_PAUSE_MS : 0));
 }
 
 function seconds(ms: number): string {

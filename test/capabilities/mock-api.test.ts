@@ -5,6 +5,8 @@ import { expect } from 'chai';
 import { MAIN, plainEnv, runCli } from '../cli/run-cli.js';
 import { removeTempFolders, tempFolder } from '../jobs/temp-folder.js';
 import { errorOf } from '../jobs/rejection.js';
+import { MockService } from '../../src/mock-api/mock-service.js';
+import { checkService } from '../../src/mock-api/service-config.js';
 import {
   createErrorSimulation,
   createMockService,
@@ -85,9 +87,15 @@ describe('the mock API server', () => {
         rateLimit: { limit: 5, windowMs: 100 },
         delayMs: [10, 200],
       });
-      expect((await createMockService('mail', { ...PLENTY, maxConcurrency: 1 }, url)).status).to.equal(201);
-      await occupy(url, 'mail').then(() => ask('GET', `${url}/mock/mail`));
-      expect(getServerState().services.get('mail')?.config.maxConcurrency).to.equal(1);
+    });
+
+    it('TEM-61: replaces a service: the new one has all its tokens', async () => {
+      const config = { ...PLENTY, rateLimit: { limit: 1, windowMs: 3_600_000 } };
+      for (let round = 0; round < 2; round += 1) {
+        expect((await createMockService('mail', config, url)).status).to.equal(201);
+        expect(await ask('GET', `${url}/mock/mail`)).to.include({ status: 200 });
+        expect(await ask('GET', `${url}/mock/mail`)).to.include({ status: 429 });
+      }
     });
 
     const { maxConcurrency, rateLimit } = PLENTY;
@@ -201,18 +209,6 @@ describe('the mock API server', () => {
       });
     });
 
-    it('TEM-64: looks at what is under way first: a request refused for that takes no token', async () => {
-      const rateLimit = { limit: 2, windowMs: 3_600_000 };
-      await createMockService('mail', { maxConcurrency: 1, rateLimit, delayMs: [300, 300] }, url);
-      const first = ask('GET', `${url}/mock/mail`);
-      while (getServerState().services.get('mail')?.running !== 1)
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      expect(await ask('GET', `${url}/mock/mail`)).to.include({ status: 503 });
-      await first;
-      expect(await ask('GET', `${url}/mock/mail`)).to.include({ status: 200 });
-      expect(await ask('GET', `${url}/mock/mail`)).to.include({ status: 429 });
-    });
-
     it('TEM-65: fails by chance with the status and message that were asked for', async () => {
       await createMockService(
         'mail',
@@ -302,6 +298,20 @@ describe('the mock API server', () => {
       });
       expect(getServerState()).to.include({ mode: 'single', hasDefaultService: true });
     });
+  });
+
+  it('TEM-64: looks at what is under way first: a request refused for that takes no token', async () => {
+    const rateLimit = { limit: 2, windowMs: 3_600_000 };
+    const service = new MockService(checkService({ maxConcurrency: 1, rateLimit, delayMs: FOR_EVER }));
+    for (let round = 1; round <= 2; round += 1) {
+      const end = new AbortController();
+      const underWay = failureOf(service.answer(end.signal));
+      expect(service.counts.accepted).to.equal(round);
+      expect(await service.answer(end.signal)).to.include({ status: 503 });
+      end.abort();
+      await underWay;
+    }
+    expect(await service.answer(new AbortController().signal)).to.include({ status: 429 });
   });
 
   it('TEM-67: createErrorSimulation refuses a rate outside of 0 to 1', () => {
