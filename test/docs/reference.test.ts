@@ -65,22 +65,23 @@ describe('docs/reference', () => {
     ];
     const source = files.map((file) => readText(`src/cli/${file}`)).join('\n');
     const options = [...source.matchAll(/'(--[a-z-]+)[ ']/g)].map(([, option = '']) => option);
-    const commands = [...source.matchAll(/new Command\('(\w+)'\)/g)].map(([, command = '']) => command);
-    expect(commands).to.include('worker');
+    const commands = [...source.matchAll(/new Command\('([\w-]+)'\)/g)].map(([, command = '']) => command);
+    expect(commands).to.include.members(['worker', 'mock-api']);
     expect(options).to.include('--jobs');
     expect([...commands, ...options].filter((word) => !page.includes(word))).to.deep.equal([]);
   });
 
   it('api.md has every option of the tools for tests, and no other', () => {
-    const keys = ['run-job-options', 'crash-test-options'].flatMap((file) =>
-      optionsIn(`src/testing/${file}.ts`),
-    );
-    expect(keys).to.include.members(['laterJobs', 'exactlyOnce']);
+    const keys = [
+      'testing/run-job-options',
+      'testing/drain',
+      'testing/crash-test-options',
+      'constraints/detect-options',
+      'mock-api/server-config',
+    ].flatMap((file) => optionsIn(`src/${file}.ts`));
+    expect(keys).to.include.members(['laterJobs', 'withScheduled', 'exactlyOnce', 'timeoutMs', 'port']);
     const page = readText('docs/reference/api.md');
-    expect(namesInTables(page, 'program-executor/testing')).to.have.members([
-      ...keys,
-      ...optionsIn('src/testing/drain.ts'),
-    ]);
+    expect(namesInTables(page, 'program-executor/testing')).to.have.members(keys);
   });
 
   it('tables.md has every column that migrations make, and no other', () => {
