@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { expect } from 'chai';
 import { MAIN, plainEnv, runCli } from '../cli/run-cli.js';
@@ -241,6 +242,18 @@ describe('the mock API server', () => {
       expect({ status, body }).to.deep.equal({ status: 200, body: { status: 'shutting_down' } });
       await stopMockServer();
       expect(await failureOf(fetch(url))).to.be.instanceOf(TypeError);
+    });
+
+    it('TEM-66: a request that never comes to its end does not keep the server', async () => {
+      const { hostname, port } = new URL(url);
+      const socket = connect(Number(port), hostname).on('error', () => undefined);
+      socket.write(
+        'POST /service/mail HTTP/1.1\r\nHost: mock\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n',
+      );
+      await once(socket, 'data');
+      await ask('POST', `${url}/shutdown`);
+      await stopMockServer();
+      socket.destroy();
     });
 
     it('TEM-67: stopMockServer closes the port and forgets the services', async () => {

@@ -38,9 +38,7 @@ describe('token bucket', () => {
   });
 
   it('refills nothing when the clock goes back, and nothing twice when it comes forward again', () => {
-    expect(taken(limit, [1_000, 1_000, 1_000, 500, 1_000, 1_333, 1_334])).to.deep.equal([
-      1_000, 1_000, 1_000, 1_334,
-    ]);
+    expect(taken(limit, [1_000, 1_000, 500, 1_000, 1_333, 1_334])).to.deep.equal([1_000, 1_000, 500, 1_334]);
   });
 
   it('never gives more in any time than the limit at once and the rate for that time', () => {
