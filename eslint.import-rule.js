@@ -5,10 +5,11 @@
 const MAY_IMPORT = {
   errors: [],
   telemetry: ['errors'],
+  'rate-limit': [],
   program: ['errors'],
   jobs: ['errors', 'program', 'telemetry'],
   'queue-manager': ['errors', 'telemetry'],
-  'program-handler': ['errors', 'telemetry', 'program', 'jobs', 'migrations'],
+  'program-handler': ['errors', 'telemetry', 'rate-limit', 'program', 'jobs', 'migrations'],
   'job-data-handler': ['errors', 'telemetry', 'program', 'jobs', 'program-handler'],
   config: ['errors', 'telemetry', 'program', 'jobs'],
   consumer: [
@@ -21,13 +22,29 @@ const MAY_IMPORT = {
     'queue-manager',
     'config',
   ],
-  cli: ['errors', 'telemetry', 'jobs', 'config', 'program', 'program-handler'],
+  'mock-api': ['errors', 'config', 'rate-limit'],
+  constraints: ['errors', 'config', 'rate-limit'],
+  cli: ['errors', 'telemetry', 'jobs', 'config', 'program', 'program-handler', 'mock-api'],
+  testing: [
+    'errors',
+    'telemetry',
+    'program',
+    'jobs',
+    'job-data-handler',
+    'program-handler',
+    'config',
+    'consumer',
+  ],
 };
 
 /** Settings are checked for parts that config does not call: it needs their words only. */
 const MAY_IMPORT_TYPES = { config: ['program-handler', 'queue-manager'] };
 
+const PURE = ['program', 'rate-limit'];
+
 const NOT_FOR_USERS = ['test', 'bench', 'examples'];
+/** Users have these under a subpath of their own; what runs programs has no use for them. */
+const TOOLS = ['testing', 'mock-api', 'constraints'];
 const EVERYTHING = [...Object.keys(MAY_IMPORT), ...NOT_FOR_USERS, 'migrations'];
 
 const DATABASE_PACKAGES = ['knex', 'pg', 'mysql2', 'mysql2/promise', 'better-sqlite3', 'node:sqlite'];
@@ -42,20 +59,20 @@ export const importRule = [
   }),
   restrict(['src/*.ts'], {
     paths: [...databasePackages(), amqplib()],
-    patterns: [outward([...NOT_FOR_USERS, 'cli'])],
+    patterns: [outward([...NOT_FOR_USERS, 'cli', ...TOOLS])],
   }),
   restrict(['migrations/**/*.ts'], {
     paths: [amqplib()],
     patterns: [outward(EVERYTHING.filter(isNotErrors))],
   }),
   {
-    files: ['index.ts'],
+    files: ['index.ts', 'testing.ts'],
     rules: {
       'no-restricted-syntax': [
         'error',
         {
           selector: 'Program > :not(ExportAllDeclaration, ExportNamedDeclaration[source])',
-          message: 'index.ts only re-exports.',
+          message: 'An entry of the package only re-exports.',
         },
       ],
     },
@@ -84,7 +101,8 @@ function restrictionsOf(folder) {
   const types = MAY_IMPORT_TYPES[folder] ?? [];
   const patterns = [outward(EVERYTHING.filter((name) => ![...allowed, ...types].includes(name)))];
   if (types.length > 0) patterns.push({ ...outward(types), allowTypeImports: true });
-  if (folder === 'program') patterns.push({ regex: '^[^.]', message: 'src/program is pure: errors/ only.' });
+  if (PURE.includes(folder))
+    patterns.push({ regex: '^[^.]', message: `src/${folder} is pure: of src only, and no packages.` });
   return { paths: packagesFor(folder), patterns };
 }
 

@@ -10,10 +10,11 @@ import {
   type OpenDatabase,
   type WorkerOptions,
 } from './config/index.js';
-import { isWorkerId, ProgramWorker, type Worker } from './consumer/index.js';
+import { isWorkerId, ProgramWorker, type Worker, type WorkerEnvironment } from './consumer/index.js';
 import { createQueue } from './create-queue.js';
 import { decoratorsOf } from './decorators.js';
 import { ClosedError, ConfigError, InvalidProgramError } from './errors/index.js';
+import { shareParts } from './executor-parts.js';
 import {
   validateLibrary,
   type CreateOptions,
@@ -46,7 +47,7 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
   readonly #programs: ProgramHandler;
   readonly #queue: QueueManager;
   readonly #creator: ProgramCreator;
-  readonly #workers = new Set<Worker>();
+  readonly #workers = new Set<ProgramWorker>();
   #closing: Promise<void> | undefined;
 
   /** @throws ConfigError naming the key that is wrong. Does no I/O. */
@@ -64,6 +65,11 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
     const parts = { logger: this.#logger, emit: this.#emit };
     this.#queue = decorators.queue(createQueue(this.#config, parts));
     this.#creator = new ProgramCreator(this.#programs, this.#queue, this.#emit);
+    shareParts(this, {
+      programs: this.#programs,
+      workers: this.#workers,
+      environment: (library, options) => this.#runEnvironment(library as Library, options),
+    });
   }
 
   /** The same as `new ProgramExecutor(config)`. */
@@ -117,13 +123,12 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
    */
   async processPrograms(library: Library, options: WorkerOptions = {}): Promise<Worker> {
     this.#assertOpen('processPrograms');
-    validateLibrary(library);
-    const checked = checkWorkerOptions(options);
+    const environment = this.#runEnvironment(library, options);
     await this.#programs.ensureTable();
     this.#assertOpen('processPrograms');
     const worker = new ProgramWorker({
-      environment: this.#runEnvironment(library, checked),
-      options: checked,
+      environment,
+      options: environment.options,
       queue: this.#queue,
       leaseThread: this.#leaseThread(),
     });
@@ -199,11 +204,13 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
     if (this.#closing) throw new ClosedError(what);
   }
 
-  #runEnvironment(library: Library, options: Required<WorkerOptions>) {
+  /** @throws ConfigError, ProgramExecutorError PE_INVALID_JOB */
+  #runEnvironment(library: Library, options: WorkerOptions): WorkerEnvironment {
+    validateLibrary(library);
     const { queueName, maxPayloadBytes } = this.#config;
     return {
       library,
-      options,
+      options: checkWorkerOptions(options),
       programs: this.#programs,
       maxPayloadBytes,
       owner: `${hostname()}:${process.pid}`.slice(0, 200),

@@ -3,12 +3,21 @@ import type { Action } from './commands/action.js';
 import { cancelCommand } from './commands/cancel.js';
 import { createCommand } from './commands/create.js';
 import { migrateCommand } from './commands/migrate.js';
+import { mockApiCommand } from './commands/mock-api.js';
 import { resumeCommand } from './commands/resume.js';
 import { showCommand } from './commands/show.js';
 import { workerCommand } from './commands/worker.js';
 import { addGlobalFlags } from './settings/flags.js';
 
-const COMMANDS = [workerCommand, createCommand, showCommand, cancelCommand, resumeCommand, migrateCommand];
+const COMMANDS = [
+  workerCommand,
+  createCommand,
+  showCommand,
+  cancelCommand,
+  resumeCommand,
+  migrateCommand,
+  mockApiCommand,
+];
 
 const EXIT_CODES_HELP = `
 Settings come from the configuration file, the environment and flags; the later win.

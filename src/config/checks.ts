@@ -21,6 +21,15 @@ export function checkSettings(settings: object, checks: Readonly<Record<string, 
   }
 }
 
+/**
+ * Checks settings that may not be left out.
+ * @throws ConfigError naming the key
+ */
+export function checkRequired(settings: object, checks: Readonly<Record<string, Check>>, prefix = ''): void {
+  const given = Object.entries(settings).map(([key, value]: [string, unknown]) => [key, value ?? null]);
+  checkSettings(Object.fromEntries(given) as object, checks, prefix);
+}
+
 /** Settings with their defaults; one that is given as undefined counts as left out. */
 export function withDefaults<T extends object>(defaults: T, settings: Partial<T>): T {
   const given = Object.entries(settings).filter(([, value]) => value !== undefined);
@@ -28,6 +37,11 @@ export function withDefaults<T extends object>(defaults: T, settings: Partial<T>
 }
 
 export const isBoolean: Check = ['true or false', (value) => typeof value === 'boolean'];
+
+export const anObject: Check = [
+  'an object',
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+];
 
 /** Timers of Node fire at once when their delay does not fit in 31 bits. */
 export const MAX_TIMER_MS = 2 ** 31 - 1;

@@ -28,3 +28,8 @@ export interface RunEnvironment {
   /** No further job is to be started. */
   isStopping(): boolean;
 }
+
+/** What of its worker a single step works with. */
+export type StepEnvironment = Pick<RunEnvironment, 'emit' | 'logger' | 'queueName' | 'createProgram'> & {
+  readonly programs: Pick<ProgramHandler, 'recordWith'>;
+};

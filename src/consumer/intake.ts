@@ -22,6 +22,7 @@ export class Intake {
   readonly #claims: ClaimLane;
   readonly #startRun: StartRun;
   readonly #onSlotFree: () => void;
+  readonly #slots: number;
   readonly #waiting: WaitingHint[] = [];
   readonly #active = new Set<Promise<void>>();
   #freeSlots: number;
@@ -29,6 +30,7 @@ export class Intake {
 
   constructor(claims: ClaimLane, slots: number, startRun: StartRun, onSlotFree: () => void) {
     this.#claims = claims;
+    this.#slots = slots;
     this.#freeSlots = slots;
     this.#startRun = startRun;
     this.#onSlotFree = onSlotFree;
@@ -37,6 +39,11 @@ export class Intake {
   /** Slots that the poll may fill: none while hints wait for one. */
   get pollableSlots(): number {
     return this.#isClosed || this.#waiting.length > 0 ? 0 : Math.max(0, this.#freeSlots);
+  }
+
+  /** False while a claim, of a poll too, or a run is under way. */
+  get isIdle(): boolean {
+    return this.#freeSlots === this.#slots;
   }
 
   onHint(hint: Hint): void {

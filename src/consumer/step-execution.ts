@@ -5,7 +5,7 @@ import { monotonicMs } from '../program/monotonic-clock.js';
 import type { Outcome } from '../program/outcome.js';
 import type { ClaimedProgram } from '../program/program.js';
 import type { Transition } from '../program/transition.js';
-import type { RunEnvironment } from './environment.js';
+import type { StepEnvironment } from './environment.js';
 import { createJobCall } from './job-call.js';
 import { JobExecution, type Interruption } from './job-execution.js';
 import { jobOf, reportStart } from './reporting.js';
@@ -25,7 +25,7 @@ export interface StepParts {
   /** Of earlier jobs, by name. */
   readonly results: Readonly<Record<string, unknown>>;
   readonly data: ProgramData;
-  readonly environment: RunEnvironment;
+  readonly environment: StepEnvironment;
   /** How this end would be written. */
   plan(end: StepEnd): { decision: Decision; change: Transition };
 }

@@ -1,7 +1,7 @@
 import type { JobContext } from '../jobs/index.js';
 import type { Decision } from '../program/decide.js';
 import type { Transition } from '../program/transition.js';
-import type { ProgramHandler } from '../program-handler/index.js';
+import type { StepEnvironment } from './environment.js';
 
 /** How a step's success is written, given the job's result as JSON. */
 export interface SuccessPlan {
@@ -13,7 +13,7 @@ type StepTransactionScope = Parameters<Parameters<JobContext['transaction']>[0]>
 
 /** A step that completes together with its job's own statements, at most once. */
 export class StepTransaction {
-  readonly #programs: ProgramHandler;
+  readonly #programs: StepEnvironment['programs'];
   readonly #runId: string;
   readonly #plan: SuccessPlan;
   readonly #toJson: (value: unknown) => string | null;
@@ -21,7 +21,7 @@ export class StepTransaction {
   committed: { decision: Decision; result: string | null } | undefined;
 
   constructor(
-    programs: ProgramHandler,
+    programs: StepEnvironment['programs'],
     runId: string,
     plan: SuccessPlan,
     toJson: (value: unknown) => string | null,

@@ -32,8 +32,14 @@ export interface Worker {
   stop(options?: StopOptions): Promise<void>;
 }
 
+/** What a worker's executor gives to its runs. */
+export type WorkerEnvironment = Omit<
+  RunEnvironment,
+  'expectDue' | 'isStopping' | 'letOthersFirst' | 'suspects'
+>;
+
 export interface WorkerParts {
-  readonly environment: Omit<RunEnvironment, 'expectDue' | 'isStopping' | 'letOthersFirst' | 'suspects'>;
+  readonly environment: WorkerEnvironment;
   readonly options: CheckedWorkerOptions;
   readonly queue: QueueManager;
   /** undefined: no second connection can be made, so leases are kept in the main thread. */
@@ -97,6 +103,21 @@ export class ProgramWorker implements Worker {
     const timer = setTimeout(() => this.#deadline.abort(), timeoutMs);
     this.#stopping ??= this.#stop();
     return this.#stopping.finally(() => clearTimeout(timer));
+  }
+
+  /** What its runs work with. */
+  get environment(): WorkerEnvironment {
+    return this.#environment;
+  }
+
+  /** False while a claim or a run is under way. */
+  get isIdle(): boolean {
+    return this.#intake.isIdle;
+  }
+
+  /** Resolves when the runs that are under way have ended. */
+  idle(): Promise<void> {
+    return this.#intake.idle();
   }
 
   #onHint(hint: Hint): void {

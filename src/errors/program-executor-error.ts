@@ -2,7 +2,9 @@
 export type ErrorCode =
   | 'PE_CLOSED'
   | 'PE_CONFIG'
+  | 'PE_CRASH_TEST'
   | 'PE_DATABASE_UNAVAILABLE'
+  | 'PE_DRAIN_TIMEOUT'
   | 'PE_DUPLICATE_JOB'
   | 'PE_INVALID_JOB'
   | 'PE_INVALID_JOB_INPUT'

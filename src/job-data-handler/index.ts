@@ -1,2 +1,2 @@
 export { JobDataAccess } from './job-data-handler.js';
-export { ProgramData } from './program-data.js';
+export { ProgramData, type JobData } from './program-data.js';

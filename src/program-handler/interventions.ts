@@ -45,6 +45,20 @@ export class Interventions {
     return changed > 0;
   }
 
+  /** Makes what is due next due now, as if the time until then had passed. */
+  async hastenNext(): Promise<void> {
+    const nowMs = this.#knex.raw(this.#terms.nowMs);
+    const waiting = this.#knex<Row>(this.#table).whereNull('finished_at').whereNull('errored_at');
+    const next = await waiting
+      .clone()
+      .where('due_at', '>', nowMs)
+      .where('due_at', '<', PARKED)
+      .min('due_at as due_at')
+      .first();
+    const dueAtMs: unknown = next?.['due_at'];
+    if (dueAtMs !== null) await waiting.where('due_at', Number(dueAtMs)).update({ due_at: nowMs });
+  }
+
   /** Lets go of a program that was cancelled by hand, so that it can be resumed without waiting for the lease. */
   async letGo({ id, fence, claimedBy }: Claim): Promise<void> {
     await this.#knex<Row>(this.#table)

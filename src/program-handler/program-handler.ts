@@ -184,6 +184,11 @@ export class ProgramHandler {
     return expireClaims(this.#knex, this.#tables.programs, this.#dialect.terms, workerId);
   }
 
+  /** Makes what is due next due now. */
+  hastenNext(): Promise<void> {
+    return repeating('Changing programs', () => this.#interventions.hastenNext());
+  }
+
   /** Rejects every write that still waits for the database. */
   close(reason: Error): void {
     this.#bookkeeper.close(reason);

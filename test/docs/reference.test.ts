@@ -32,8 +32,10 @@ describe('docs/reference', () => {
   });
 
   it('api.md names everything that the package exports', () => {
-    const named = [...readText('index.ts').matchAll(/\{([^}]*)\}/g)].flatMap(([, list = '']) =>
-      list.split(','),
+    const named = ['index.ts', 'testing.ts'].flatMap((entry) =>
+      [...readText(entry).matchAll(/\{([^}]*)\}/g)].flatMap(([, list = '']) =>
+        list.split(',').map((name) => name.trim().replace(/^type /, '')),
+      ),
     );
     const fromErrors = ['catalogue', 'error-record', 'job-errors', 'program-executor-error'].flatMap((file) =>
       [
@@ -41,8 +43,8 @@ describe('docs/reference', () => {
       ].map(([, name = '']) => name),
     );
     const pages = readText('docs/reference/api.md') + readText('docs/reference/errors.md');
-    const exported = [...named.map((name) => name.trim()).filter(Boolean), ...fromErrors];
-    expect(exported).to.include.members(['defineJob', 'JobContext', 'RetryableError']);
+    const exported = [...named.filter(Boolean), ...fromErrors];
+    expect(exported).to.include.members(['defineJob', 'JobContext', 'RetryableError', 'RunJobOptions']);
     expect(exported.filter((name) => !new RegExp(`\\b${name}\\b`).test(pages))).to.deep.equal([]);
   });
 
@@ -63,10 +65,23 @@ describe('docs/reference', () => {
     ];
     const source = files.map((file) => readText(`src/cli/${file}`)).join('\n');
     const options = [...source.matchAll(/'(--[a-z-]+)[ ']/g)].map(([, option = '']) => option);
-    const commands = [...source.matchAll(/new Command\('(\w+)'\)/g)].map(([, command = '']) => command);
-    expect(commands).to.include('worker');
+    const commands = [...source.matchAll(/new Command\('([\w-]+)'\)/g)].map(([, command = '']) => command);
+    expect(commands).to.include.members(['worker', 'mock-api']);
     expect(options).to.include('--jobs');
     expect([...commands, ...options].filter((word) => !page.includes(word))).to.deep.equal([]);
+  });
+
+  it('api.md has every option of the tools for tests, and no other', () => {
+    const keys = [
+      'testing/run-job-options',
+      'testing/drain',
+      'testing/crash-test-options',
+      'constraints/detect-options',
+      'mock-api/server-config',
+    ].flatMap((file) => optionsIn(`src/${file}.ts`));
+    expect(keys).to.include.members(['laterJobs', 'withScheduled', 'exactlyOnce', 'timeoutMs', 'port']);
+    const page = readText('docs/reference/api.md');
+    expect(namesInTables(page, 'program-executor/testing')).to.have.members(keys);
   });
 
   it('tables.md has every column that migrations make, and no other', () => {
@@ -80,6 +95,11 @@ describe('docs/reference', () => {
     expect(new Set(namesInTables(readText('docs/reference/tables.md')))).to.deep.equal(new Set(columns));
   });
 });
+
+function optionsIn(path: string): string[] {
+  const [opening = ''] = /^const CHECKS: .* = \{$/m.exec(readText(path)) ?? [];
+  return keysInSource(path, opening);
+}
 
 /** Literal actions of logger calls, and those that are chosen just before one. */
 function loggedActions(source: string): string[] {

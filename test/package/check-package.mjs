@@ -8,7 +8,7 @@ import { join } from 'node:path';
 const WANTED = [
   /^package\.json$/,
   /^(README|LICENSE|CHANGELOG)(\.md)?$/,
-  /^dist\/index\.(js|d\.ts)$/,
+  /^dist\/(index|testing)\.(js|d\.ts)$/,
   /^dist\/(src|migrations)\/.*\.(js|d\.ts)$/,
   /^docs\/(?!decisions\/).*\.(md|svg|png)$/,
 ];
@@ -19,7 +19,10 @@ const REQUIRED = [
   'CHANGELOG.md',
   'dist/index.js',
   'dist/index.d.ts',
+  'dist/testing.js',
+  'dist/testing.d.ts',
   'dist/src/cli/main.js',
+  'dist/src/testing/crash-process-main.js',
 ];
 
 function checkContents(paths) {

@@ -11,7 +11,13 @@ const FILES = {
   errors: 'src/errors/catalogue.ts',
   queueManager: 'src/queue-manager/queue-manager.ts',
   ring: 'src/queue-manager/rabbitmq/rabbit-queue-manager.ts',
+  runJob: 'src/testing/run-job.ts',
+  tokenBucket: 'src/rate-limit/token-bucket.ts',
+  mockServer: 'src/mock-api/mock-server.ts',
+  detection: 'src/constraints/detect-constraints.ts',
+  facade: 'src/program-executor.ts',
   index: 'index.ts',
+  testing: 'testing.ts',
 };
 
 describe('import rule', function () {
@@ -51,7 +57,21 @@ describe('import rule', function () {
     ],
     ['anything from the errors', FILES.errors, "export * from '../telemetry/logger.js';"],
     ['tests from the sources', FILES.job, "export * from '../../test/support/brokers.js';"],
+    ['the tools for tests from what they test', FILES.facade, "export * from './testing/run-job.js';"],
+    ['the tools for tests from a part of it', FILES.job, "export * from '../testing/run-job.js';"],
+    ['the broker from the tools for tests', FILES.runJob, "export * from '../queue-manager/index.js';"],
+    ['a package in the token bucket', FILES.tokenBucket, "import { v7 } from 'uuid';\nv7();"],
+    ['anything from the token bucket', FILES.tokenBucket, "export * from '../errors/index.js';"],
+    ['the mock API from what runs programs', FILES.facade, "export * from './mock-api/mock-server.js';"],
+    ['the search for limits from it', FILES.facade, "export * from './constraints/detect-constraints.js';"],
+    ['programs from the mock API', FILES.mockServer, "export * from '../program/program.js';"],
+    [
+      'the mock API from the search for limits',
+      FILES.detection,
+      "export * from '../mock-api/mock-server.js';",
+    ],
     ['code in the index', FILES.index, 'export const a = 1;'],
+    ['code in the entry for tests', FILES.testing, 'export const a = 1;'],
   ];
   for (const [reason, file, code] of forbidden)
     it(`forbids ${reason}`, async () => {
@@ -65,6 +85,8 @@ describe('import rule', function () {
     ['types of the database for jobs', FILES.job, "import type { Knex } from 'knex';\nexport type A = Knex;"],
     ['the broker in its folder', FILES.ring, "import { connect } from 'amqplib';\nvoid connect('');"],
     ['the database at the rows', FILES.bookkeeper, "import knex from 'knex';\nknex({});"],
+    ['the consumer in the tools for tests', FILES.runJob, "export * from '../consumer/index.js';"],
+    ['the token bucket at the rows', FILES.bookkeeper, "export * from '../rate-limit/token-bucket.js';"],
     ['re-exports in the index', FILES.index, "export * from './src/errors/index.js';"],
   ];
   for (const [reason, file, code] of allowed)

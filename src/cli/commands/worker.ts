@@ -1,5 +1,6 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import type { ExitCode } from '../exit-code.js';
+import { numberOf } from '../number-of.js';
 import { openExecutor, readSettings, withExecutor } from '../open-executor.js';
 import { print } from '../output.js';
 import { runService } from '../service/run-service.js';
@@ -39,10 +40,4 @@ async function work(command: Command): Promise<ExitCode> {
     start: async () => startExecutorWorker(openExecutor(settings), service),
     expireClaims: (workerId) => withExecutor(settings, (executor) => executor.expireClaims(workerId)),
   });
-}
-
-function numberOf(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || Number.isNaN(value)) throw new InvalidArgumentError('Expected a number.');
-  return value;
 }

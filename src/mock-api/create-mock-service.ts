@@ -1,0 +1,18 @@
+import { DEFAULT_PORT } from './server-config.js';
+import type { MockServiceConfig } from './service-config.js';
+
+/**
+ * Creates or replaces a service of a running mock server, also one of another process.
+ * @returns the server's answer: 201 when it is there, 400 when the config is wrong
+ */
+export function createMockService(
+  name: string,
+  config: MockServiceConfig,
+  url = `http://localhost:${DEFAULT_PORT}`,
+): Promise<Response> {
+  return fetch(new URL(`/service/${encodeURIComponent(name)}`, url), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(config),
+  });
+}

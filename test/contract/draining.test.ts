@@ -1,0 +1,54 @@
+import { expect } from 'chai';
+import { RetryableError } from '../../index.js';
+import { drain } from '../../testing.js';
+import { Fixture, job } from './harness.js';
+import { variants } from './variants.js';
+
+for (const variant of variants())
+  describe(`draining: ${variant.name}`, () => {
+    const fixture = new Fixture(variant);
+    before(() => fixture.connect());
+    beforeEach(() => fixture.open());
+    afterEach(() => fixture.close());
+    after(() => fixture.disconnect());
+
+    it('runs what is due until nothing is, and leaves what is due later', async () => {
+      await fixture.create({ jobs: ['parent'] });
+      await fixture.create({ jobs: ['child'] }, { runAfter: 3_600_000 });
+      const library = {
+        ...job('parent', (_message, _data, { createProgram }) => createProgram({ jobs: ['child'] })),
+        ...job('child'),
+      };
+      expect(await drain(fixture.executor, library)).to.deep.equal({ finished: 2, errored: 0, waiting: 0 });
+    });
+
+    it('runs retries and scheduled programs at once, in the order of their time', async () => {
+      const ran: string[] = [];
+      const library = {
+        ...job('flaky', (_message, _data, { attempt }) => {
+          ran.push(`flaky ${attempt}`);
+          if (attempt < 3) throw new RetryableError('no', 503, { retryAfterMs: 3_600_000 });
+        }),
+        ...job('last', () => void ran.push('last')),
+      };
+      await fixture.create({ jobs: ['last'] }, { runAfter: 9_000_000 });
+      await fixture.create({ jobs: ['flaky'] });
+      const counts = await drain(fixture.executor, library, { withScheduled: true });
+      expect(counts).to.deep.equal({ finished: 2, errored: 0, waiting: 0 });
+      expect(ran).to.deep.equal(['flaky 1', 'flaky 2', 'flaky 3', 'last']);
+    });
+
+    it('waits for the worker of the executor', async () => {
+      const library = {
+        ...job('parent', async (_message, _data, { createProgram }) => {
+          await createProgram({ jobs: ['child'] }, { runId: `child of ${fixture.table}` });
+        }),
+        ...job('child'),
+      };
+      await fixture.work(library);
+      await fixture.create({ jobs: ['parent'] });
+      await drain(fixture.executor);
+      const child = await fixture.executor.getProgram(`child of ${fixture.table}`);
+      expect(child?.finishedAt).to.be.instanceOf(Date);
+    });
+  });
