@@ -69,9 +69,12 @@ function whileItMayPass(kind: FaultKind, elapsedMs: number): boolean {
   return kind === 'transient' && elapsedMs < UNAVAILABLE_AFTER_MS;
 }
 
-/** What a worker has to write stays true however long it takes: the fence decides, not the time. */
+/**
+ * What a worker has to write stays true however long it takes: the fence decides, not the time. Where nothing
+ * can be written any more, the run ends, so that its lease ends too and another worker takes over.
+ */
 function untilItSucceeds(kind: FaultKind): boolean {
-  return kind !== 'data';
+  return kind !== 'data' && kind !== 'destroyed';
 }
 
 function whetherIn(ids: readonly number[], group: readonly { id: number }[]): boolean[] {
