@@ -33,7 +33,10 @@ export class OwnWorker {
     const { table: tableName, queue: queueName } = scenario;
     this.executor = ProgramExecutor.create({ knex: this.knex, tableName, queueName, logger: this.log });
     const gate = new Promise<void>((resolve) => (this.#letGo = resolve));
-    const report = (report: Report) => Promise.resolve(this.#entered.add(report));
+    const report = (report: Report): Promise<void> => {
+      this.#entered.add(report);
+      return Promise.resolve();
+    };
     this.#library = { ...workerJobs({ report, gate, at: () => undefined }), ...jobs };
   }
 

@@ -23,12 +23,15 @@ export class SeveringRelay {
     return this.#relay?.url ?? '';
   }
 
-  /** From now on these connections are silent; resolves with how many. */
-  sever(): number {
+  /** Connections that work. */
+  get connections(): number {
+    return this.#joined.size;
+  }
+
+  /** From now on these connections are silent. */
+  sever(): void {
     for (const sockets of this.#joined) for (const socket of sockets) socket.pause();
-    const { size } = this.#joined;
     this.#joined.clear();
-    return size;
   }
 
   async close(): Promise<void> {
