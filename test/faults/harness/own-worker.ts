@@ -65,9 +65,9 @@ export class OwnWorker {
     return runIds;
   }
 
-  /** Resolves when this job of this program has started here. */
-  async entered(job: string, runId: string): Promise<void> {
-    await this.#entered.first(1, (report) => report.job === job && report.runId === runId);
+  /** Resolves when this job of this program has started here, `count` times. */
+  async entered(job: string, runId: string, count = 1): Promise<void> {
+    await this.#entered.first(count, (report) => report.job === job && report.runId === runId);
   }
 
   openGate(): void {

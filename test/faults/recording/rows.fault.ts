@@ -1,13 +1,15 @@
 import { expect } from 'chai';
 import { testDatabases } from '../../support/databases.js';
 import { refuseSteps } from '../../support/refuse-steps.js';
+import { OwnWorker } from '../harness/own-worker.js';
+import { closeAll } from '../harness/close-all.js';
 import { Scenario } from '../harness/scenario.js';
 
 const HOLD = { second: { kind: 'hold' } } as const;
 
 describe('Faults: recording, rows', function () {
   this.timeout(60_000);
-  afterEach(() => Scenario.closeAll());
+  afterEach(closeAll);
 
   for (const database of testDatabases()) {
     it(`one bad row in a group: only that program fails, on ${database.name}`, async () => {
@@ -50,6 +52,19 @@ describe('Faults: recording, rows', function () {
       ]);
       const lost = worker.reports('leaseLost').map(({ runId }) => runId);
       expect(lost).to.have.members([repeated, unclaimed]);
+    });
+
+    it(`row freed by hand and claimed again by its own worker: the earlier run starts no further job, on ${database.name}`, async () => {
+      const scenario = await Scenario.open(database);
+      const worker = await OwnWorker.start(scenario);
+      const [runId] = (await worker.holding(1)) as [string];
+      await scenario.knex(scenario.table).update({ claimed_by: null, claimed_until: null });
+      await worker.entered('second', runId, 2);
+      // Both runs end their jobs at once, so their transitions share a group.
+      worker.openGate();
+      await scenario.ended();
+      expect(await scenario.verdict()).to.deep.equal([]);
+      expect(worker.repeated()).to.deep.equal([`${runId}:1`]);
     });
 
     it(`row deleted by hand in mid-run: its run ends without a word, the others go on, on ${database.name}`, async () => {
