@@ -3,6 +3,7 @@ import { testDatabases, type TestDatabase } from '../../support/databases.js';
 import { startDatabase, stopDatabase, type DatabaseServer } from '../../support/servers/control.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
 import { eventually } from '../harness/eventually.js';
+import { closeAll } from '../harness/close-all.js';
 import { OwnWorker } from '../harness/own-worker.js';
 import { Scenario, urlOf, type ScenarioOptions } from '../harness/scenario.js';
 import { SeveringRelay } from '../harness/severed.js';
@@ -79,11 +80,6 @@ describe('Faults: recording, the database is away', function () {
     });
   }
 });
-
-async function closeAll(): Promise<void> {
-  await OwnWorker.closeAll();
-  await Scenario.closeAll();
-}
 
 /** A worker that runs the second jobs of all programs, which wait for its gate. */
 async function running(database: TestDatabase, options: ScenarioOptions) {

@@ -1,14 +1,12 @@
 import { expect } from 'chai';
 import { testDatabases } from '../../support/databases.js';
+import { closeAll } from '../harness/close-all.js';
 import { OwnWorker } from '../harness/own-worker.js';
 import { Scenario } from '../harness/scenario.js';
 
 describe('Faults: recording, the pool', function () {
   this.timeout(60_000);
-  afterEach(async () => {
-    await OwnWorker.closeAll();
-    await Scenario.closeAll();
-  });
+  afterEach(closeAll);
 
   for (const database of testDatabases()) {
     const max = database.kind === 'sqlite' ? 1 : 2;

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { Knex } from 'knex';
 import { testDatabases, type TestDatabase } from '../../support/databases.js';
 import { serverKind, terminate, waitingConnection } from '../harness/lock-waits.js';
+import { closeAll } from '../harness/close-all.js';
 import { OwnWorker } from '../harness/own-worker.js';
 import { Scenario } from '../harness/scenario.js';
 
@@ -32,10 +33,7 @@ const ATTEMPT = {
 
 describe('Faults: recording, a statement fails', function () {
   this.timeout(60_000);
-  afterEach(async () => {
-    await OwnWorker.closeAll();
-    await Scenario.closeAll();
-  });
+  afterEach(closeAll);
 
   for (const database of testDatabases().filter(({ server }) => server !== undefined)) {
     const kind = serverKind(database);
