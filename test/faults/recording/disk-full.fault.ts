@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import knexPackage from 'knex';
 import { defineJob } from '../../../index.js';
 import { testDatabases, type TestDatabase } from '../../support/databases.js';
 import { fromEnvironment } from '../../support/servers/description.js';
@@ -21,18 +22,21 @@ const bulky = defineJob({ name: 'second', execute: () => randomBytes(5_000).toSt
 
 describe('Faults: recording, the disk', function () {
   this.timeout(60_000);
-  let disk: SmallDisk | undefined;
+  const undo: (() => Promise<void>)[] = [];
   afterEach(async () => {
-    disk?.free();
-    await closeAll();
-    await disk?.unmount();
-    disk = undefined;
+    for (const step of undo.splice(0).reverse()) await step();
   });
 
   for (const database of testDatabases().filter((database) => !database.server || localServer(database)))
     it(`disk full and freed again: steps are recorded then, no job is run again, on ${database.name}`, async () => {
-      disk = await SmallDisk.mount(32, localServer(database)?.recipe.user);
+      const disk = await SmallDisk.mount(32, localServer(database)?.recipe.user);
+      undo.push(() => disk.unmount());
       const scenario = await openOn(disk, database);
+      undo.push(
+        () => dropTablespace(database, scenario),
+        closeAll,
+        () => Promise.resolve(disk.free()),
+      );
       const worker = await OwnWorker.start(scenario, {
         jobs: { second: bulky },
         options: { concurrency: PROGRAMS },
@@ -62,6 +66,14 @@ async function openOn({ path }: SmallDisk, database: TestDatabase): Promise<Scen
   const scenario = await Scenario.open(database);
   await MOVE[serverKind(database)](scenario, path);
   return scenario;
+}
+
+/** The server stops when the files of a tablespace go away under it. */
+async function dropTablespace(database: TestDatabase, { table }: Scenario): Promise<void> {
+  if (database.kind !== 'postgres') return;
+  const knex = knexPackage(database.createKnexConfig());
+  await knex.raw(`drop tablespace if exists ${table}`);
+  await knex.destroy();
 }
 
 function inFolder(folder: string, database: TestDatabase): TestDatabase {
