@@ -84,7 +84,7 @@ describe('Faults: recording, the database is away', function () {
 /** A worker that runs the second jobs of all programs, which wait for its gate. */
 async function running(database: TestDatabase, options: ScenarioOptions) {
   const scenario = await Scenario.open(database, options);
-  const worker = await scenario.crew.start({ isGateOpen: false });
+  const worker = await scenario.crew.start({ isGateOpen: false, graceMs: 1_000 });
   const runIds = await scenario.create(PROGRAMS, HOLD);
   await Promise.all(runIds.map((runId) => worker.seen('entered', { runId, count: 2 })));
   return { scenario, worker, runIds };
