@@ -1,4 +1,4 @@
-import { chownSync, mkdtempSync, openSync, closeSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import { chownSync, mkdtempSync, openSync, closeSync, statfsSync, writeSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,8 +34,8 @@ export class SmallDisk {
     }
   }
 
-  free(): void {
-    rmSync(this.#filler, { force: true });
+  async free(): Promise<void> {
+    await rm(this.#filler, { force: true });
   }
 
   async unmount(): Promise<void> {

@@ -35,7 +35,7 @@ describe('Faults: recording, the disk', function () {
       undo.push(
         () => dropTablespace(database, scenario),
         closeAll,
-        () => Promise.resolve(disk.free()),
+        () => disk.free(),
       );
       const worker = await OwnWorker.start(scenario, {
         jobs: { second: bulky },
@@ -47,7 +47,7 @@ describe('Faults: recording, the disk', function () {
       scenario.struck();
       worker.openGate();
       await worker.failed('database-error', DISK_FULL, 2);
-      disk.free();
+      await disk.free();
       await scenario.ended();
       expect(await scenario.verdict()).to.deep.equal([]);
       expect(worker.repeated()).to.deep.equal([]);
