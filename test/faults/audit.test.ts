@@ -74,7 +74,8 @@ describe('Faults: the verdict on an audit', () => {
 
   it('allows for the run of a cancelled program to let go of it', () => {
     const cancelled = { ...advanced, errored: true };
-    const history = [...GOOD.slice(0, 3), cancelled, { ...cancelled, claimedBy: null }];
+    const letGo = { ...cancelled, claimedBy: null, atMs: cancelled.atMs + 5 };
+    const history = [...GOOD.slice(0, 3), cancelled, letGo];
     expect(verdict(history, [['p:0', 1]], 'errored')).to.equal('');
   });
 

@@ -99,5 +99,5 @@ export function violations(
 /** A program that was cancelled by hand is let go of by the run that had it, and nothing else changes. */
 function isLetGo(before: Version, after: Version): boolean {
   const isFreed = before.claimedBy !== null && after.claimedBy === null;
-  return isFreed && isDeepStrictEqual({ ...before, claimedBy: null }, after);
+  return isFreed && isDeepStrictEqual({ ...before, claimedBy: null, atMs: after.atMs }, after);
 }
