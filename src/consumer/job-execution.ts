@@ -12,7 +12,7 @@ import { outcomeOfThrown, type Outcome } from '../program/outcome.js';
 import type { Logger } from '../telemetry/logger.js';
 import { ExecutionContext } from './job-context.js';
 import { toResultJson } from './result-json.js';
-import { within } from './within.js';
+import { within } from '../within.js';
 
 /** Why a job is to end before it is done. */
 export type Interruption = JobTimeoutError | WorkerStoppedError | LeaseLostError;

@@ -1,11 +1,11 @@
-import { LeaseLostError, WorkerStoppedError } from '../errors/index.js';
+import { LeaseLostError, NonRetryableError, WorkerStoppedError } from '../errors/index.js';
 import { findJob, knownJobs, type Job } from '../jobs/index.js';
 import { ProgramData } from '../job-data-handler/index.js';
 import { atNextStep, goesOn, isGivenBack } from '../program/continuation.js';
 import { decide, type Decision } from '../program/decide.js';
 import { isLostTooOften, isSuspect } from '../program/losses.js';
 import { monotonicMs } from '../program/monotonic-clock.js';
-import type { Outcome } from '../program/outcome.js';
+import { outcomeOfThrown, type Outcome } from '../program/outcome.js';
 import type { ClaimedProgram } from '../program/program.js';
 import { toTransition } from '../program/transition.js';
 import { describeFault, type WriteResult } from '../program-handler/index.js';
@@ -14,6 +14,14 @@ import type { RunEnvironment } from './environment.js';
 import type { Lease, Leases, LossReason } from './leases/index.js';
 import { jobEvent, jobOf, logFields, reportStep } from './reporting.js';
 import { StepExecution, type StepEnd } from './step-execution.js';
+
+/** A step that was recorded, or was refused because the program belongs to this run no longer. */
+interface WrittenStep {
+  readonly outcome: Outcome;
+  readonly decision: Decision;
+  readonly durationMs: number;
+  readonly refused?: string;
+}
 
 /** One run of a claimed program: job after job, until it ends, waits, gives way or is lost. */
 export class ProgramRun {
@@ -79,12 +87,10 @@ export class ProgramRun {
     const end = this.#lost === undefined ? await this.#perform() : 'abandoned';
     this.#execution = undefined;
     if (end === 'abandoned') return false;
-    const decision = end.recorded ?? this.#decide(end.outcome);
-    this.#isEnding = !goesOn(decision);
-    const written = end.recorded ? 'applied' : await this.#write(end, decision);
-    if (written !== 'applied') return this.#lose(written);
-    reportStep({ program: this.#program, decision, ...end }, this.#environment);
-    return this.#goOn(end.outcome, decision);
+    const step = end.recorded ? { ...end, decision: end.recorded } : await this.#write(end);
+    if (step.refused !== undefined) return this.#lose(step.refused);
+    reportStep({ program: this.#program, ...step }, this.#environment);
+    return this.#goOn(step.outcome, step.decision);
   }
 
   #perform(): StepEnd | Promise<StepEnd | 'abandoned'> {
@@ -138,22 +144,31 @@ export class ProgramRun {
     return toTransition(this.#program, decision, attempt);
   }
 
-  #write(end: StepEnd, decision: Decision): Promise<WriteResult> {
-    const recorded = this.#record(end, decision);
+  #write(end: StepEnd): Promise<WrittenStep> {
+    const recorded = this.#record(end);
     return end.outcome.kind === 'suspect' ? this.#environment.suspects.giveBack(recorded) : recorded;
   }
 
-  #record(end: StepEnd, decision: Decision): Promise<WriteResult> {
-    const recorded = this.#environment.programs.record(this.#change(end, decision));
-    return recorded.catch((error: unknown) => this.#recordRefusal(error));
+  async #record(end: StepEnd): Promise<WrittenStep> {
+    const decision = this.#decide(end.outcome);
+    this.#isEnding = !goesOn(decision);
+    try {
+      const written = await this.#environment.programs.record(this.#change(end, decision));
+      return { ...end, decision, ...refusalOf(written) };
+    } catch (error) {
+      return this.#recordRefusal(end, error);
+    }
   }
 
-  /** The database refuses this very row: says that, without what it refused. */
-  #recordRefusal(error: unknown): Promise<WriteResult> {
+  /** The database refuses this very row: the program fails, without what was refused. */
+  async #recordRefusal({ durationMs }: StepEnd, error: unknown): Promise<WrittenStep> {
     const { programs, logger } = this.#environment;
     logger.error('outcome-refused', { ...logFields(this.#program), ...describeFault(error) });
     const message = `The database refused to store how job ${jobOf(this.#program)} ended`;
-    return programs.record(toTransition(this.#program, { kind: 'fail', message }, null));
+    const decision = { kind: 'fail', message } as const;
+    const written = await programs.record(toTransition(this.#program, decision, null));
+    const outcome = outcomeOfThrown(new NonRetryableError(message));
+    return { outcome, decision, durationMs, ...refusalOf(written) };
   }
 
   #goOn(outcome: Outcome, decision: Decision): boolean {
@@ -211,4 +226,8 @@ export class ProgramRun {
     this.#execution?.interrupt(lost);
     throw lost;
   }
+}
+
+function refusalOf(written: WriteResult): { refused?: string } {
+  return written === 'applied' ? {} : { refused: written };
 }

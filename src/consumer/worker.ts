@@ -9,8 +9,8 @@ import { startLeases, type LeaseThreadData, type Leases } from './leases/index.j
 import { Poller } from './poller.js';
 import { ProgramRun } from './program-run.js';
 import { Quarantine } from './quarantine.js';
-import { within } from './within.js';
 import { newWorkerId } from './worker-id.js';
+import { within } from '../within.js';
 
 export interface StopOptions {
   /** Running jobs get this long to end, in milliseconds, before their signals are aborted; default 10,000. */

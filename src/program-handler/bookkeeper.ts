@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { whetherMet } from '../program/holders.js';
 import type { Transition } from '../program/transition.js';
 import type { Logger } from '../telemetry/logger.js';
 import { ClaimLane } from './claim-lane.js';
@@ -35,14 +36,14 @@ export class Bookkeeper {
       commitsAtOnce,
     });
     this.transitions = new GroupCommit({
-      commit: async (changes) => whetherIn(await dialect.transition(changes, knex), changes),
+      commit: async (changes) => whetherMet(changes, await dialect.transition(changes, knex)),
       shouldRepeat: untilItSucceeds,
       sizeOf: ({ attempt }) => 512 + (attempt?.result?.length ?? 0) + (attempt?.error?.length ?? 0),
       onFailedCommit,
       commitsAtOnce,
     });
     this.jobData = new GroupCommit({
-      commit: async (writes) => whetherIn(await dialect.saveJobData(writes), writes),
+      commit: async (writes) => whetherMet(writes, await dialect.saveJobData(writes)),
       shouldRepeat: untilItSucceeds,
       sizeOf: ({ jobData }) => jobData.length,
       onFailedCommit,
@@ -69,12 +70,10 @@ function whileItMayPass(kind: FaultKind, elapsedMs: number): boolean {
   return kind === 'transient' && elapsedMs < UNAVAILABLE_AFTER_MS;
 }
 
-/** What a worker has to write stays true however long it takes: the fence decides, not the time. */
+/**
+ * What a worker has to write stays true however long it takes: the fence decides, not the time. Where nothing
+ * can be written any more, the run ends, so that its lease ends too and another worker takes over.
+ */
 function untilItSucceeds(kind: FaultKind): boolean {
-  return kind !== 'data';
-}
-
-function whetherIn(ids: readonly number[], group: readonly { id: number }[]): boolean[] {
-  const changed = new Set(ids);
-  return group.map(({ id }) => changed.has(id));
+  return kind !== 'data' && kind !== 'destroyed';
 }

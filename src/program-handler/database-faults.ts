@@ -4,9 +4,10 @@ import { messageOf, readProperty } from '../errors/index.js';
  * What a database error means for who has to write:
  * - `data`: one row of the group is refused, and will be each time;
  * - `transient`: the same statement may well succeed in a moment;
- * - `permanent`: table, column or permission: it fails until somebody changes that.
+ * - `permanent`: table, column or permission: it fails until somebody changes that;
+ * - `destroyed`: the pool is no more, so nothing will ever be written through it.
  */
-export type FaultKind = 'data' | 'transient' | 'permanent';
+export type FaultKind = 'data' | 'transient' | 'permanent' | 'destroyed';
 
 export function faultKind(error: unknown): FaultKind {
   const code = readProperty(error, 'code');
@@ -75,11 +76,14 @@ function kindOfCode(code: string): FaultKind | undefined {
 /** Drivers report lost connections and exhausted pools with a text only; so does node:sqlite everything. */
 const TRANSIENT_MESSAGE =
   /connection (is )?(terminated|closed|ended|lost|in closed state)|connection .*closed|closed the connection|not queryable|timeout acquiring a connection|database is locked|database is busy|disk is full|Record has changed since last read/i;
+/** Of knex, after `destroy`. */
+const DESTROYED_MESSAGE = /^Unable to acquire a connection$/;
 const DATA_MESSAGE = /malformed JSON|constraint failed|string or blob too big/i;
 
 function kindOfMessage(error: unknown): FaultKind {
   const message = messageOf(error);
   if (TRANSIENT_MESSAGE.test(message)) return 'transient';
+  if (DESTROYED_MESSAGE.test(message)) return 'destroyed';
   return DATA_MESSAGE.test(message) ? 'data' : 'permanent';
 }
 

@@ -1,18 +1,6 @@
 import { expect } from 'chai';
-import { describeContract, job, withoutBroker, type Fixture } from './harness.js';
-
-/** Makes the database refuse every further step of one program. */
-async function refuseSteps({ knex, table, variant }: Fixture, runId: string): Promise<void> {
-  const when = `new.run_id = '${runId}' and new.step > 0`;
-  const statements = {
-    postgres: `alter table ${table} add constraint ${table}_bad check (run_id <> '${runId}' or step = 0)`,
-    mysql: `create trigger ${table}_bad before update on ${table} for each row begin
-      if ${when} then signal sqlstate '45000' set message_text = 'bad row'; end if; end`,
-    sqlite: `create trigger ${table}_bad before update on ${table} when ${when}
-      begin select raise(abort, 'constraint failed'); end`,
-  };
-  await knex.raw(statements[variant.database.kind]);
-}
+import { refuseSteps } from '../support/refuse-steps.js';
+import { describeContract, job, withoutBroker } from './harness.js';
 
 describeContract(
   'groups and tables',
@@ -21,7 +9,7 @@ describeContract(
       await t.executor.getProgram('none');
       const programs = Array.from({ length: 50 }, () => ({ jobs: ['a', 'b'] }));
       const bad = await t.create({ jobs: ['a', 'b'] });
-      await refuseSteps(t, bad);
+      await refuseSteps(t.knex, t.variant.database.kind, t.table, bad);
       const runIds = await t.executor.createPrograms(programs);
       await t.work({ ...job('a'), ...job('b') }, { concurrency: 51 });
       const ended = await Promise.all(runIds.map((runId) => t.ended(runId)));

@@ -66,6 +66,17 @@ describe('Faults: the verdict on an audit', () => {
 
   it('finds a change after the end', () => {
     expect(verdict([...GOOD, finished])).to.include('changed after its end 1 times');
+    const cancelled = { ...advanced, errored: true };
+    const changed = { ...cancelled, step: 0, claimedBy: null };
+    const history = [...GOOD.slice(0, 3), cancelled, changed];
+    expect(verdict(history, [['p:0', 1]], 'errored')).to.include('changed after its end 1 times');
+  });
+
+  it('allows for the run of a cancelled program to let go of it', () => {
+    const cancelled = { ...advanced, errored: true };
+    const letGo = { ...cancelled, claimedBy: null, atMs: cancelled.atMs + 5 };
+    const history = [...GOOD.slice(0, 3), cancelled, letGo];
+    expect(verdict(history, [['p:0', 1]], 'errored')).to.equal('');
   });
 
   it('finds a program with both ends', () => {

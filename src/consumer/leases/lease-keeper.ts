@@ -1,3 +1,4 @@
+import { whetherMet } from '../../program/holders.js';
 import { monotonicMs } from '../../program/monotonic-clock.js';
 import type { Renew } from '../../program-handler/index.js';
 import { isHeld, KeptLeases, type KeptLease } from './kept-leases.js';
@@ -77,14 +78,14 @@ export class LeaseKeeper {
   async #renewAll(asked: readonly KeptLease[]): Promise<void> {
     const sentAtMs = monotonicMs();
     try {
-      const ids = new Set(await this.#renew(asked.map(({ claim }) => claim)));
-      const held = asked.filter(isHeld);
+      const claims = asked.map(({ claim }) => claim);
+      const isMet = whetherMet(claims, await this.#renew(claims));
       this.#renewed(
-        held.filter(({ claim }) => ids.has(claim.id)),
+        asked.filter((lease, index) => isMet[index] && isHeld(lease)),
         sentAtMs,
       );
       this.#lose(
-        held.filter(({ claim }) => !ids.has(claim.id)),
+        asked.filter((lease, index) => !isMet[index] && isHeld(lease)),
         'refused',
       );
     } catch {

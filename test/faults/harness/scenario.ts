@@ -2,7 +2,7 @@ import { connect } from 'amqplib';
 import knexPackage, { type Knex } from 'knex';
 import { ProgramExecutor, type ProgramView, type WorkerOptions } from '../../../index.js';
 import { amqpUrl, uniqueQueue } from '../../support/brokers.js';
-import { databasePath, uniqueTable, type TestDatabase } from '../../support/databases.js';
+import { uniqueTable, type TestDatabase } from '../../support/databases.js';
 import { installAuditTriggers, removeAudit } from './audit-triggers.js';
 import { summary, tell } from './account.js';
 import { histories, successes, versions, violations, type Version } from './audit.js';
@@ -151,8 +151,8 @@ function connections(database: TestDatabase, table: string) {
     const knex = { client: looking.client as string, connection: named(urlOf(database), table), pool: POOL };
     return { looking: { ...looking, pool: POOL }, config: { knex } };
   }
-  const filename = databasePath();
-  return { looking: { ...looking, connection: { filename } }, config: { databasePath: filename } };
+  const { filename } = looking.connection as { filename: string };
+  return { looking, config: { databasePath: filename } };
 }
 
 async function removeQueue(queue: string): Promise<void> {

@@ -1,0 +1,103 @@
+import { expect } from 'chai';
+import { testDatabases, type TestDatabase } from '../../support/databases.js';
+import { installAuditTriggers, removeAudit } from '../harness/audit-triggers.js';
+import { closeAll } from '../harness/close-all.js';
+import { serverKind } from '../harness/lock-waits.js';
+import { OwnWorker } from '../harness/own-worker.js';
+import { Scenario, urlOf } from '../harness/scenario.js';
+
+const NO_TABLE = /^(42P01|ER_NO_SUCH_TABLE|SQLITE_ERROR)/;
+const NO_COLUMN = /^(42703|ER_BAD_FIELD_ERROR|SQLITE_ERROR)/;
+const NO_PERMISSION = /^(42501|ER_TABLEACCESS_DENIED_ERROR)/;
+
+describe('Faults: recording, the table', function () {
+  this.timeout(60_000);
+  afterEach(closeAll);
+
+  for (const database of testDatabases()) {
+    it(`table dropped and made again by migrate: the runs of its programs end, new ones are run, on ${database.name}`, async () => {
+      const scenario = await Scenario.open(database);
+      const { knex, table } = scenario;
+      const worker = await OwnWorker.start(scenario);
+      const gone = await scenario.executor.createProgram({ jobs: ['second'], programData: HOLD });
+      await worker.entered('second', gone);
+      await removeAudit(knex, database.kind, table);
+      for (const name of [table, `${table}_attempts`]) await knex.schema.dropTable(name);
+      scenario.struck();
+      worker.openGate();
+      await worker.failed('database-error', NO_TABLE);
+      await scenario.executor.migrate();
+      await installAuditTriggers(knex, database.kind, table);
+      await scenario.create(5);
+      await scenario.ended();
+      expect(await scenario.verdict()).to.deep.equal([]);
+    });
+
+    it(`column missing for a while: steps are recorded when it is back, no job is run again, on ${database.name}`, async () => {
+      const scenario = await Scenario.open(database);
+      const { knex, table } = scenario;
+      const worker = await OwnWorker.start(scenario);
+      await worker.holding(5);
+      // As knex would make SQLite's table anew, without its triggers.
+      await knex.raw(`alter table ${table} drop column claimed_until`);
+      scenario.struck();
+      worker.openGate();
+      await worker.failed('database-error', NO_COLUMN, 2);
+      await knex.raw(`alter table ${table} add column claimed_until bigint`);
+      await scenario.ended();
+      expect(await scenario.verdict()).to.deep.equal([]);
+    });
+  }
+
+  for (const database of testDatabases().filter(({ server }) => server !== undefined))
+    it(`permission revoked and granted again: steps are recorded then, no job is run again, on ${database.name}`, async () => {
+      const scenario = await Scenario.open(database);
+      const role = await createRole(scenario, database);
+      try {
+        const worker = await OwnWorker.start(scenario, { knex: { connection: role.url } });
+        await worker.holding(5);
+        await role.update('revoke');
+        scenario.struck();
+        worker.openGate();
+        await worker.failed('database-error', NO_PERMISSION, 2);
+        await role.update('grant');
+        await scenario.ended();
+        expect(await scenario.verdict()).to.deep.equal([]);
+        expect(worker.repeated()).to.deep.equal([]);
+      } finally {
+        await OwnWorker.closeAll();
+        await role.drop();
+      }
+    });
+});
+
+const HOLD = { second: { kind: 'hold' } } as const;
+
+/** A database user of the worker's own, with all that it needs. */
+async function createRole({ knex, table }: Scenario, database: TestDatabase) {
+  const name = `role_${table.slice(-12)}`;
+  const user = serverKind(database) === 'mysql' ? `'${name}'@'%'` : name;
+  const statements = {
+    postgres: {
+      create: [
+        `create role ${name} login password '${name}'`,
+        `grant all on all sequences in schema public to ${name}`,
+      ],
+      drop: [`drop owned by ${name}`, `drop role ${name}`],
+    },
+    mysql: { create: [`create user ${user} identified by '${name}'`], drop: [`drop user ${user}`] },
+  }[serverKind(database)];
+  for (const statement of statements.create) await knex.raw(statement);
+  for (const suffix of ['', '_attempts', '_audit'])
+    await knex.raw(`grant all on ${table}${suffix} to ${user}`);
+  const url = new URL(urlOf(database));
+  [url.username, url.password] = [name, name];
+  return {
+    url: url.href,
+    update: (what: 'revoke' | 'grant') =>
+      knex.raw(`${what} update on ${table} ${what === 'revoke' ? 'from' : 'to'} ${user}`),
+    drop: async () => {
+      for (const statement of statements.drop) await knex.raw(statement);
+    },
+  };
+}
