@@ -1,0 +1,59 @@
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { RetryableError, type JobContext, type JobDataHandler } from '../../../index.js';
+import { ODD_THINGS } from './odd-things.js';
+import type { Action } from './protocol.js';
+
+export interface ActionParts {
+  readonly context: JobContext;
+  readonly data: JobDataHandler;
+  /** Resolves when the gate is open. */
+  readonly gate: Promise<void>;
+}
+
+type Performance<Kind> = (action: Extract<Action, { kind: Kind }>, parts: ActionParts) => unknown;
+
+const PERFORMANCES: { readonly [Kind in Action['kind']]: Performance<Kind> } = {
+  hold: async (_action, { context: { signal }, gate }) => {
+    signal.throwIfAborted();
+    await Promise.race([gate, once(signal, 'abort')]);
+    signal.throwIfAborted();
+  },
+  holdDeaf: (_action, { gate }) => gate,
+  take: ({ ms }, { context: { signal } }) => delay(ms, undefined, { signal }),
+  block: ({ ms }) => block(ms),
+  blockOnce: ({ ms }, { context: { fence } }) => {
+    if (fence === 1) block(ms);
+  },
+  compute: ({ ms }) => {
+    const endsAtMs = performance.now() + ms;
+    while (performance.now() < endsAtMs);
+  },
+  neverEnd: () => new Promise(() => undefined),
+  save: (_action, { data }) => data.set({ isSaved: true }),
+  throw: ({ thing }) => {
+    throw ODD_THINGS[thing].make();
+  },
+  retryOnce: ({ afterMs }, { context: { attempt } }) => {
+    if (attempt === 1) throw new RetryableError('once more', undefined, { retryAfterMs: afterMs });
+  },
+  exit: () => process.exit(1),
+  abort: () => process.abort(),
+  exhaustMemory: () => {
+    const hoard: unknown[] = [];
+    for (;;) hoard.push(new Array<number>(1_000_000).fill(0.5));
+  },
+  leaveRejection: () => void Promise.reject(new Error('nobody handles this')),
+};
+
+/** Resolves when the job has done what it was told to; rejects with what it throws. */
+export async function perform<Kind extends Action['kind']>(
+  action: Extract<Action, { kind: Kind }>,
+  parts: ActionParts,
+): Promise<void> {
+  await (PERFORMANCES[action.kind] as Performance<Kind>)(action, parts);
+}
+
+function block(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
