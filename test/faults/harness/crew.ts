@@ -16,6 +16,7 @@ export class CrewMember {
     this.#child = fork(SCRIPT, {
       env: { ...process.env, ...spec.environment, [SPEC_VARIABLE]: JSON.stringify(spec) },
       execArgv: [...process.execArgv, ...(spec.execArgv ?? [])],
+      stdio: ['inherit', 'inherit', spec.diesQuietly ? 'ignore' : 'inherit', 'ipc'],
     });
     this.#child.on('message', (report) => this.#reports.add(report as Report));
     this.#exited = once(this.#child, 'exit').then(() => this.#child.exitCode);
@@ -85,13 +86,12 @@ export class CrewMember {
 interface About {
   readonly runId?: string | undefined;
   readonly action?: string | undefined;
+  readonly job?: string | undefined;
 }
 
-function fits(event: Report['event'], { runId, action }: About): (report: Report) => boolean {
-  return (report) =>
-    report.event === event &&
-    (runId === undefined || report.runId === runId) &&
-    (action === undefined || report.action === action);
+function fits(event: Report['event'], about: About): (report: Report) => boolean {
+  const wanted = Object.entries({ event, ...about }).filter(([, value]) => value !== undefined);
+  return (report) => wanted.every(([key, value]) => report[key as keyof Report] === value);
 }
 
 /** The worker processes of one scenario. */

@@ -25,6 +25,8 @@ export interface WorkerSpec {
   execArgv?: readonly string[];
   /** Added to the environment of this process. */
   environment?: Readonly<Record<string, string>>;
+  /** What its Node prints at its death is not shown. */
+  diesQuietly?: boolean;
 }
 
 /** What a job does; `programData` holds one for each job that does more than return at once. */
@@ -37,10 +39,8 @@ export type Action =
   | { kind: 'take'; ms: number }
   /** Keeps the event loop from turning for so long. */
   | { kind: 'block'; ms: number }
-  /** The same, with the processor busy all the time. */
-  | { kind: 'compute'; ms: number }
-  /** Blocks, but not again when the program is claimed anew. */
-  | { kind: 'blockOnce'; ms: number }
+  /** Blocks until there is such a file, where the gate was closed at the worker's start. */
+  | { kind: 'blockUntil'; file: string }
   /** Never ends, and is deaf to the signal. */
   | { kind: 'neverEnd' }
   /** Writes its data. */

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RetryableError, type JobContext, type JobDataHandler } from '../../../index.js';
 import { ODD_THINGS } from './odd-things.js';
@@ -9,6 +10,8 @@ export interface ActionParts {
   readonly data: JobDataHandler;
   /** Resolves when the gate is open. */
   readonly gate: Promise<void>;
+  /** Whether it was from the start. */
+  readonly isGateOpen: boolean;
 }
 
 type Performance<Kind> = (action: Extract<Action, { kind: Kind }>, parts: ActionParts) => unknown;
@@ -22,12 +25,8 @@ const PERFORMANCES: { readonly [Kind in Action['kind']]: Performance<Kind> } = {
   holdDeaf: (_action, { gate }) => gate,
   take: ({ ms }, { context: { signal } }) => delay(ms, undefined, { signal }),
   block: ({ ms }) => block(ms),
-  blockOnce: ({ ms }, { context: { fence } }) => {
-    if (fence === 1) block(ms);
-  },
-  compute: ({ ms }) => {
-    const endsAtMs = performance.now() + ms;
-    while (performance.now() < endsAtMs);
+  blockUntil: ({ file }, { isGateOpen }) => {
+    while (!isGateOpen && !existsSync(file)) block(50);
   },
   neverEnd: () => new Promise(() => undefined),
   save: (_action, { data }) => data.set({ isSaved: true }),

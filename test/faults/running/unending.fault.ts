@@ -3,13 +3,14 @@ import { atOnce } from '../harness/at-once.js';
 import { modes, openIn, type Mode } from '../harness/modes.js';
 import { Scenario } from '../harness/scenario.js';
 
+const LEASE_MS = 8_000;
 const TIMEOUT_MS = 300;
 const POLICY = { timeoutMs: TIMEOUT_MS, retry: { maxAttempts: 2, initialBackoffMs: 50 } };
 const TIMED_OUT = `Job second did not end within ${TIMEOUT_MS} ms`;
 
 /** One program whose job is limited by a timeout, and one that is limited by nothing. */
 async function runUnending(mode: Mode) {
-  const scenario = await openIn(mode);
+  const scenario = await openIn(mode, { options: { leaseMs: 10_000 } });
   const limited = await scenario.crew.start({ isGateOpen: false, policies: { second: POLICY } });
   const [heeding] = (await scenario.create(1, { second: { kind: 'hold' } })) as [string];
   const [deaf] = (await scenario.create(1, { second: { kind: 'neverEnd' } })) as [string];
@@ -20,12 +21,12 @@ async function runUnending(mode: Mode) {
 
 /** A job that never ends and has no timeout, cancelled by hand after two leases; others run beside it. */
 async function cancelUnending(mode: Mode) {
-  const scenario = await openIn(mode);
-  const worker = await scenario.crew.start({ options: { leaseMs: 2_000, concurrency: 2 } });
+  const scenario = await openIn(mode, { options: { leaseMs: LEASE_MS, concurrency: 2 } });
+  const worker = await scenario.crew.start();
   const [runId] = (await scenario.create(1, { second: { kind: 'neverEnd' } })) as [string];
   await worker.seen('entered', { count: 2 });
-  await scenario.create(3, { first: { kind: 'take', ms: 2_000 } });
-  await scenario.ended(3);
+  await scenario.create(2, { first: { kind: 'take', ms: LEASE_MS } });
+  await scenario.ended(2);
   const held = await scenario.versions(runId);
   await scenario.executor.cancelProgram(runId);
   scenario.expectEnd(runId, 'errored');

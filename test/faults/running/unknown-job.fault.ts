@@ -3,7 +3,7 @@ import { atOnce } from '../harness/at-once.js';
 import { modes, openIn, type Mode } from '../harness/modes.js';
 import { Scenario } from '../harness/scenario.js';
 
-/** Workers of two releases: the older one does not know the second job, the newer one knows only that. */
+/** Workers of two releases: only the newer one knows the second job. */
 async function runMixedFleet(mode: Mode) {
   const scenario = await openIn(mode);
   const older = await scenario.crew.start({ knows: ['first', 'third'] });
@@ -12,7 +12,7 @@ async function runMixedFleet(mode: Mode) {
     runIds.map((runId) => scenario.program(runId, ({ errorMessage }) => errorMessage !== null)),
   );
   scenario.struck();
-  const newer = await scenario.crew.start({ knows: ['second'] });
+  const newer = await scenario.crew.start();
   await scenario.ended();
   return { scenario, older, newer, deferred };
 }
@@ -30,9 +30,9 @@ describe('Faults, running: a worker does not know the job', function () {
         expect(errorMessage).to.equal('Unknown job "second" for this worker; it knows: first, third');
         expect({ step, erroredAt }).to.deep.equal({ step: 1, erroredAt: null });
       }
-      expect(new Set(newer.reports('entered').map(({ job }) => job))).to.deep.equal(new Set(['second']));
-      expect(older.reports('entered')).to.have.lengthOf(6);
-      expect(newer.reports('entered')).to.have.lengthOf(3);
+      const entered = (worker: typeof older) => new Set(worker.reports('entered').map(({ job }) => job));
+      expect(entered(older)).to.not.include('second');
+      expect(newer.reports('entered').filter(({ job }) => job === 'second')).to.have.lengthOf(3);
       expect(await scenario.verdict()).to.deep.equal([]);
       const retries = (await scenario.versions()).map((version) => version.retries);
       expect(Math.max(...retries)).to.equal(0);
