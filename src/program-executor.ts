@@ -4,6 +4,7 @@ import {
   addressOf,
   checkConfig,
   checkWorkerOptions,
+  closeDatabase,
   openDatabase,
   type CheckedConfig,
   type ExecutorConfig,
@@ -182,7 +183,10 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
     return dryRun ? this.#programs.planTable() : this.#programs.updateTable();
   }
 
-  /** Stops the workers, waits for rings under way, and lets go of every connection that was opened here. */
+  /**
+   * Stops the workers, waits for rings under way, and lets go of every connection that was opened here. Resolves
+   * also when broker and database do not answer: their sockets are cut then.
+   */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -192,7 +196,7 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
     await Promise.all([...this.#workers].map((worker) => worker.stop()));
     await this.#queue.close(RING_TIMEOUT_MS);
     this.#programs.close(new ClosedError('write'));
-    if (this.#database.isOwn) await this.#database.knex.destroy();
+    if (this.#database.isOwn) await closeDatabase(this.#database.knex);
   }
 
   #assertOpen(what: string): void {
