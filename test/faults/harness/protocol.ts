@@ -74,10 +74,10 @@ export const FORWARDED = [
 
 /**
  * What a worker process reports. `entered` comes from the job itself, before it does anything else; `logged` is a
- * warning or an error in the log; `stopped` is told when the worker has stopped and its executor is closed.
+ * warning or an error in the log; from `stopping` on no further job begins.
  */
 export interface Report {
-  event: 'loaded' | 'ready' | 'entered' | 'logged' | 'stopped' | (typeof FORWARDED)[number];
+  event: 'loaded' | 'ready' | 'entered' | 'logged' | 'stopping' | (typeof FORWARDED)[number];
   runId?: string;
   job?: string;
   step?: number;

@@ -20,6 +20,7 @@ async function stopInMidJob(mode: Mode, second: Action, graceMs: number, onSigna
   const inherited = await startHeir(scenario);
   const stopped = leaving.stop();
   scenario.struck();
+  await leaving.seen('stopping');
   if (onSignal === 'openGate') leaving.openGate();
   await scenario.ended();
   return { scenario, inherited: inherited.map(({ job }) => job), exitCode: await stopped };

@@ -9,12 +9,12 @@ import type { WorkerSpec } from '../harness/protocol.js';
 import { Scenario } from '../harness/scenario.js';
 import { createTimed, expectInTime } from '../harness/timed-programs.js';
 
-const LEASE_MS = 4_000;
+const LEASE_MS = 8_000;
 const OPTIONS = { options: { leaseMs: LEASE_MS, concurrency: 3 } };
 /** Name, and the same as an offset. */
 const ZONES = [
-  ['Pacific/Kiritimati', '+14:00'],
-  ['Asia/Kathmandu', '+05:45'],
+  ['Pacific/Tongatapu', '+13:00'],
+  ['Australia/Eucla', '+08:45'],
   ['Pacific/Marquesas', '-09:30'],
 ] as const;
 /** Of Europe/Berlin: an hour that is left out, and one that comes twice. */
@@ -35,7 +35,7 @@ async function runInThreeZones(mode: Mode) {
     await beInZone(mode.database, zone[1]);
     workers.push(await scenario.crew.start({ ...withClock(0, zone[0]), ...sessionsIn(scenario, zone[0]) }));
   }
-  const programs = await createTimed(scenario, 1.5 * LEASE_MS);
+  const programs = await createTimed(scenario, 1.25 * LEASE_MS);
   await scenario.ended();
   return { scenario, workers, programs };
 }
@@ -63,7 +63,7 @@ async function runThroughChange(database: TestDatabase, atMs: number, offsets: r
   await beInZone(database, offsets[0]);
   const scenario = await openAt(database, shiftMs);
   await Promise.all([1, 2].map(() => scenario.crew.start(withClock(shiftMs, 'Europe/Berlin'))));
-  const programs = await createTimed(scenario, 2 * LEAD_MS);
+  const programs = await createTimed(scenario, 1.25 * LEASE_MS);
   await beInZone(database, offsets[1]);
   await scenario.crew.start(withClock(shiftMs, 'Europe/Berlin'));
   await scenario.ended();
