@@ -5,6 +5,8 @@ import type { Scenario } from './scenario.js';
 export async function leaseLeftMs({ knex, table }: Scenario, runId: string): Promise<number> {
   const { nowMs } = sqlTermsOf((knex.client as { dialect: string }).dialect);
   const left = knex.raw(`claimed_until - ${nowMs} as left_ms`);
-  const [row] = (await knex(table).where('run_id', runId).select(left)) as { left_ms: unknown }[];
+  const [row] = await knex<{ run_id: string }>(table)
+    .where('run_id', runId)
+    .select<{ left_ms: unknown }[]>(left);
   return Number(row?.left_ms);
 }

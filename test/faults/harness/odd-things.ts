@@ -42,7 +42,7 @@ export const ODD_THINGS = {
   },
   'a revoked Proxy': { make: revoked, message: WITHOUT_MESSAGE },
   'an object whose getters throw': {
-    make: () => Object.defineProperties({}, { message: { get: trap }, name: { get: trap } }) as unknown,
+    make: () => Object.defineProperties({}, { message: { get: trap }, name: { get: trap } }),
     message: WITHOUT_MESSAGE,
   },
   'an error whose stack throws': {

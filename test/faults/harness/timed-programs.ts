@@ -48,11 +48,11 @@ function expectPause(fromMs: number | undefined, toMs: number | undefined, pause
 }
 
 async function attemptsOf({ knex, table }: Scenario, runId: string) {
-  const rows = (await knex(`${table}_attempts as a`)
+  const rows = await knex(`${table}_attempts as a`)
     .join(`${table} as p`, 'p.id', 'a.program_id')
     .where('p.run_id', runId)
     .orderBy('a.id')
-    .select('a.step', 'a.outcome', 'a.started_at', 'a.finished_at')) as Record<string, unknown>[];
+    .select<Record<string, unknown>[]>('a.step', 'a.outcome', 'a.started_at', 'a.finished_at');
   return rows.map((row) => ({
     step: Number(row['step']),
     outcome: String(row['outcome']),
