@@ -28,7 +28,7 @@ const DEATHS: readonly Death[] = [
   { point: 'after claim', title: 'the program is taken over, no job had begun', ...TAKEN_OVER },
   { point: 'before job', title: 'the program is taken over, no job had begun', ...TAKEN_OVER },
   { point: 'before save', title: 'the job is repeated', actions: SAVE, ...REPEATED },
-  { point: 'after save', title: 'the job is repeated and finds its data', actions: SAVE, ...REPEATED },
+  { point: 'after save', title: 'the job is repeated, and saves the same again', actions: SAVE, ...REPEATED },
   { point: 'after job', title: 'the job is repeated and recorded once', ...REPEATED },
   { point: 'before record', title: 'the job is repeated and recorded once', ...REPEATED },
   { point: 'after record', title: 'the next job goes on, none is repeated', ...TAKEN_OVER },
