@@ -4,6 +4,7 @@ import {
   addressOf,
   checkConfig,
   checkWorkerOptions,
+  closeDatabase,
   openDatabase,
   type CheckedConfig,
   type ExecutorConfig,
@@ -28,15 +29,12 @@ import { ProgramHandler } from './program-handler/index.js';
 import type { QueueManager } from './queue-manager/index.js';
 import { safeEmit, type Emit, type ExecutorEvents } from './telemetry/events.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
-import { within } from './within.js';
 
 /** What goes for every program of a bulk. */
 export type BulkOptions = Omit<CreateOptions, 'runId'>;
 
 /** Rings under way when the executor is closed get this long to be confirmed, in milliseconds. */
 const RING_TIMEOUT_MS = 5_000;
-/** So long for the pool to end: a connection may be half-open, and what was sent on it is never answered. */
-const DESTROY_TIMEOUT_MS = 5_000;
 
 /**
  * Creates programs, and runs them in worker processes. `Library` is the type of the job library, if
@@ -190,7 +188,10 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
     return dryRun ? this.#programs.planTable() : this.#programs.updateTable();
   }
 
-  /** Stops the workers, waits for rings under way, and lets go of every connection that was opened here. */
+  /**
+   * Stops the workers, waits for rings under way, and lets go of every connection that was opened here. Resolves
+   * also when broker and database do not answer: their sockets are cut then.
+   */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -200,7 +201,7 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
     await Promise.all([...this.#workers].map((worker) => worker.stop()));
     await this.#queue.close(RING_TIMEOUT_MS);
     this.#programs.close(new ClosedError('write'));
-    if (this.#database.isOwn) await within(DESTROY_TIMEOUT_MS, this.#database.knex.destroy());
+    if (this.#database.isOwn) await closeDatabase(this.#database.knex);
   }
 
   #assertOpen(what: string): void {

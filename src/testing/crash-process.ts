@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { within } from '../consumer/within.js';
+import { within } from '../within.js';
 import type { CrashOrder, CrashReply } from './crash-order.js';
 import { inheritedArguments } from './inherited-arguments.js';
 

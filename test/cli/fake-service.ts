@@ -33,6 +33,11 @@ const modes: Record<string, StartWorker> = {
     setImmediate(() => process.kill(process.pid, 'SIGKILL'));
     return Promise.resolve(worker(() => Promise.resolve()));
   },
+  /** Its jobs end when they are aborted, and one has left a rejection behind. */
+  stray: () => {
+    setTimeout(() => void Promise.reject(new Error('nobody handles this')), 50);
+    return Promise.resolve(worker((timeoutMs) => sleep(timeoutMs)));
+  },
   failing: () => Promise.reject(new Error('the database is away')),
   misconfigured: () => Promise.reject(new ConfigError('jobs', 'none there')),
   slowStart: () => sleep(3_600_000).then(() => worker(() => Promise.resolve())),

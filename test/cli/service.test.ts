@@ -57,6 +57,16 @@ describe('the service', () => {
         expect(await service.exited).to.equal(1);
       });
 
+      it('drains and gives way after an error that nobody handles, and says so', async () => {
+        const service = start('stray', processes, 300);
+        const [stray] = await service.seen('strayError');
+        expect(stray?.error).to.include('nobody handles this').and.include('fake-service');
+        const [stopped] = await service.seen('stopped');
+        expect(stopped?.exitCode).to.equal(1);
+        service.signal('SIGTERM');
+        expect(await service.exited).to.equal(1);
+      });
+
       it('exits with 1 when the drain did not end in time', async () => {
         const service = start('stuck', processes, 0);
         await service.seen('ready', processes);

@@ -12,8 +12,8 @@ import type { Action } from './action.js';
 const SIGNALS_HELP = `
 SIGTERM and SIGINT drain: no further program is taken, running jobs get the grace period, then
 their signal is aborted and their programs go back. A second signal ends the service within a second.
-A drained service exits with 143 (SIGTERM) or 130 (SIGINT); 1 says that a worker had to be killed, or
-that workers kept crashing at their start; 2 that the configuration or the jobs are wrong.`;
+A drained service exits with 143 (SIGTERM) or 130 (SIGINT); 1 says that a worker had to be killed, that
+workers kept crashing at their start, or that a job left an error which nobody handles; 2 that the configuration or the jobs are wrong.`;
 
 /** `worker`: runs programs until a signal stops it. */
 export function workerCommand(run: Action): Command {

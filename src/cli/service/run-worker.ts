@@ -1,6 +1,8 @@
-import { EXIT, type ExitCode } from '../exit-code.js';
+import { toErrorRecord } from '../../errors/index.js';
+import { EXIT, type ExitCode, type StopSignal } from '../exit-code.js';
 import type { Report } from './service-event.js';
 import type { StopRequest } from './stop-request.js';
+import { firstStrayError, type StrayError } from './stray-error.js';
 
 /** A worker that is running programs in this process. */
 export interface RunningWorker {
@@ -19,8 +21,9 @@ export const RELEASE_MS = 4_000;
 const HURRIED_RELEASE_MS = 650;
 
 /**
- * Runs a worker in this process until it is asked to stop.
- * @returns the exit code of the signal when everything was released, 1 when that did not end in time
+ * Runs a worker in this process until it is asked to stop, or an error that nobody handles makes it give way.
+ * @returns the exit code of the signal when everything was released; 1 when that did not end in time, or after
+ * such an error
  */
 export async function runWorker(
   start: StartWorker,
@@ -38,15 +41,25 @@ export async function runWorker(
     options.onReady?.(ready.id);
     report({ event: 'ready', pid, jobs: ready.jobs });
   }
-  const signal = await stop.requested;
-  report({ event: 'draining', pid, signal, graceMs });
+  const reason = await Promise.race([stop.requested, firstStrayError()]);
+  reportDrain(reason, graceMs, report);
   const released = await Promise.race([
     within(stopWorker(starting, graceMs), graceMs + RELEASE_MS),
     hurry(starting, stop, report),
   ]);
-  const exitCode = released ? EXIT[signal] : EXIT.failed;
+  const exitCode = released && typeof reason === 'string' ? EXIT[reason] : EXIT.failed;
   report({ event: 'stopped', pid, exitCode });
   return exitCode;
+}
+
+function reportDrain(reason: StopSignal | StrayError, graceMs: number, report: Report): void {
+  const { pid } = process;
+  if (typeof reason === 'string') {
+    report({ event: 'draining', pid, signal: reason, graceMs });
+    return;
+  }
+  const { name, message, stack = `${name}: ${message}` } = toErrorRecord(reason.error);
+  report({ event: 'strayError', pid, error: stack, graceMs });
 }
 
 async function hurry(starting: Promise<RunningWorker>, stop: StopRequest, report: Report): Promise<boolean> {

@@ -10,6 +10,7 @@ export type ServiceEvent =
       readonly signal: StopSignal;
       readonly graceMs: number;
     }
+  | { readonly event: 'strayError'; readonly pid: number; readonly error: string; readonly graceMs: number }
   | { readonly event: 'hurrying'; readonly pid: number }
   | { readonly event: 'crashed'; readonly pid: number; readonly how: string; readonly restartInMs: number }
   | { readonly event: 'gaveUp'; readonly pid: number; readonly how: string }
@@ -29,6 +30,8 @@ export function describeServiceEvent(event: ServiceEvent): string {
       return `worker ${event.pid} ready, jobs: ${event.jobs.join(', ')}`;
     case 'draining':
       return `${event.pid} got ${event.signal}: draining for up to ${event.graceMs / 1_000} s`;
+    case 'strayError':
+      return `${event.pid} drains for up to ${event.graceMs / 1_000} s and ends, as nobody handled: ${event.error}`;
     case 'hurrying':
       return `${event.pid} got a second signal: stopping at once`;
     case 'crashed':

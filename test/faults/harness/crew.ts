@@ -13,27 +13,35 @@ export class CrewMember {
   readonly #exited: Promise<number | null>;
 
   constructor(spec: WorkerSpec) {
-    this.#child = fork(SCRIPT, { env: { ...process.env, [SPEC_VARIABLE]: JSON.stringify(spec) } });
+    this.#child = fork(SCRIPT, {
+      env: { ...process.env, ...spec.environment, [SPEC_VARIABLE]: JSON.stringify(spec) },
+      execArgv: [...process.execArgv, ...(spec.execArgv ?? [])],
+      stdio: ['inherit', 'inherit', spec.diesQuietly ? 'ignore' : 'inherit', 'ipc'],
+    });
     this.#child.on('message', (report) => this.#reports.add(report as Report));
     this.#exited = once(this.#child, 'exit').then(() => this.#child.exitCode);
   }
 
   /** All reports of this kind so far, of one program or of any. */
   reports(event: Report['event'], runId?: string): Report[] {
-    return this.#reports.items.filter(fits(event, runId));
+    return this.#reports.items.filter(fits(event, { runId }));
   }
 
   /** Resolves as soon as there are `count` reports of this kind; rejects when the process ends before. */
-  seen(event: Report['event'], { runId, count = 1 }: { runId?: string; count?: number } = {}) {
+  seen(event: Report['event'], { count = 1, ...about }: { count?: number } & About = {}) {
     const gone = this.#exited.then((code): never => {
       throw new Error(`A worker ended, with code ${code}, before it reported "${event}"`);
     });
-    return Promise.race([this.#reports.first(count, fits(event, runId)), gone]);
+    return Promise.race([this.#reports.first(count, fits(event, about)), gone]);
   }
 
   /** Resolves with the exit code, null after a signal. */
   get exited(): Promise<number | null> {
     return this.#exited;
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
   }
 
   /** It loaded everything; now it makes its table and runs programs. */
@@ -74,17 +82,26 @@ export class CrewMember {
   }
 }
 
-function fits(event: Report['event'], runId: string | undefined): (report: Report) => boolean {
-  return (report) => report.event === event && (runId === undefined || report.runId === runId);
+/** What a report is about; what is left out may be anything. */
+interface About {
+  readonly runId?: string | undefined;
+  readonly action?: string | undefined;
+  readonly job?: string | undefined;
+}
+
+function fits(event: Report['event'], about: About): (report: Report) => boolean {
+  const wanted = Object.entries({ event, ...about }).filter(([, value]) => value !== undefined);
+  return (report) => wanted.every(([key, value]) => report[key as keyof Report] === value);
 }
 
 /** The worker processes of one scenario. */
 export class Crew {
   readonly members: CrewMember[] = [];
-  readonly #defaults: WorkerSpec;
+  /** What every worker is told, unless it is told otherwise. */
+  readonly defaults: WorkerSpec;
 
   constructor(defaults: WorkerSpec) {
-    this.#defaults = defaults;
+    this.defaults = defaults;
   }
 
   /** Resolves when the worker runs programs. */
@@ -96,7 +113,7 @@ export class Crew {
 
   /** Resolves when the process has loaded everything and waits for `go`. */
   async prepare(changes: Partial<WorkerSpec> = {}): Promise<CrewMember> {
-    const member = new CrewMember({ ...this.#defaults, ...changes });
+    const member = new CrewMember({ ...this.defaults, ...changes });
     this.members.push(member);
     await member.seen('loaded');
     return member;

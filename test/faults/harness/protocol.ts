@@ -1,5 +1,6 @@
-import type { ExecutorConfig, ExecutorEvents, WorkerOptions } from '../../../index.js';
+import type { ExecutorConfig, ExecutorEvents, JobPolicy, WorkerOptions } from '../../../index.js';
 import type { CrashPoint } from './crash-points.js';
+import type { OddThing } from './odd-things.js';
 
 /** The variable that tells a worker process, in JSON, what it is. */
 export const SPEC_VARIABLE = 'PE_FAULTS_WORKER';
@@ -17,6 +18,15 @@ export interface WorkerSpec {
   isGateOpen: boolean;
   /** Where it dies by itself, the first time that it comes there. */
   dieAt?: CrashPoint;
+  /** The jobs that it knows; left out: all. */
+  knows?: readonly JobName[];
+  policies?: Partial<Record<JobName, JobPolicy>>;
+  /** Options of its Node. */
+  execArgv?: readonly string[];
+  /** Added to the environment of this process. */
+  environment?: Readonly<Record<string, string>>;
+  /** What its Node prints at its death is not shown. */
+  diesQuietly?: boolean;
 }
 
 /** What a job does; `programData` holds one for each job that does more than return at once. */
@@ -29,12 +39,27 @@ export type Action =
   | { kind: 'take'; ms: number }
   /** Keeps the event loop from turning for so long. */
   | { kind: 'block'; ms: number }
-  | { kind: 'exit' };
+  /** Blocks until there is such a file, where the gate was closed at the worker's start. */
+  | { kind: 'blockUntil'; file: string }
+  /** Never ends, and is deaf to the signal. */
+  | { kind: 'neverEnd' }
+  /** Writes its data. */
+  | { kind: 'save' }
+  | { kind: 'throw'; thing: OddThing }
+  /** Throws a `RetryableError` at its first attempt. */
+  | { kind: 'retryOnce'; afterMs: number }
+  | { kind: 'exit' }
+  | { kind: 'abort' }
+  | { kind: 'exhaustMemory' }
+  /** Succeeds, with a rejection behind it that nobody handles. */
+  | { kind: 'leaveRejection' };
 
-/** The jobs that every worker process knows. */
+/** The jobs that every worker process knows, unless it is told otherwise. */
 export const JOBS = ['first', 'second', 'third'] as const;
 
-export type Actions = Partial<Record<(typeof JOBS)[number], Action>>;
+export type JobName = (typeof JOBS)[number];
+
+export type Actions = Partial<Record<JobName, Action>>;
 
 /** Executor events that are forwarded as reports. */
 export const FORWARDED = [
@@ -47,14 +72,21 @@ export const FORWARDED = [
   'brokerDisconnected',
 ] as const satisfies readonly (keyof ExecutorEvents)[];
 
-/** What a worker process reports. `entered` comes from the job itself, before it does anything else. */
+/**
+ * What a worker process reports. `entered` comes from the job itself, before it does anything else; `logged` is a
+ * warning or an error in the log; from `stopping` on no further job begins.
+ */
 export interface Report {
-  event: 'loaded' | 'ready' | 'entered' | (typeof FORWARDED)[number];
+  event: 'loaded' | 'ready' | 'entered' | 'logged' | 'stopping' | (typeof FORWARDED)[number];
   runId?: string;
   job?: string;
   step?: number;
   attempt?: number;
   reason?: string;
+  /** What was logged. */
+  action?: string;
+  /** Its clock and time zone, when it has loaded. */
+  clock?: { nowMs: number; timeZone: string };
 }
 
 /** What a worker process is told later. */

@@ -97,9 +97,10 @@ export class Scenario {
   }
 
   /** Resolves when `count` programs, or all of them, have ended. */
-  async ended(count?: number): Promise<void> {
+  async ended(count?: number, deadlineMs?: number): Promise<void> {
     const wanted = (): number => count ?? this.#ends.size;
-    await eventually(`${wanted()} programs ended`, async () => (await this.#countEnded()) >= wanted());
+    const haveEnded = async (): Promise<boolean> => (await this.#countEnded()) >= wanted();
+    await eventually(`${wanted()} programs ended`, haveEnded, deadlineMs);
     if (this.#struckAtMs !== undefined) this.#recoveredInMs = performance.now() - this.#struckAtMs;
   }
 

@@ -1,8 +1,9 @@
-import { once } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
-import { defineJob, type JobContext, type JobLibrary } from '../../../index.js';
+import { defineJob, type JobLibrary, type JobPolicy } from '../../../index.js';
 import type { AtPoint } from './crash-points.js';
-import { JOBS, type Action, type Actions, type Report } from './protocol.js';
+import { JOBS, type Actions, type JobName, type Report, type WorkerSpec } from './protocol.js';
+import { perform } from './worker-actions.js';
+
+type Abilities = Partial<Pick<WorkerSpec, 'knows' | 'policies' | 'isGateOpen'>>;
 
 export interface Surroundings {
   /** Resolves when the report has left this process. */
@@ -12,40 +13,28 @@ export interface Surroundings {
   readonly at: AtPoint;
 }
 
-/** The same job under every name: it does what `programData` says for that name. */
-export function workerJobs(surroundings: Surroundings): JobLibrary {
-  return Object.fromEntries(JOBS.map((name) => [name, workerJob(name, surroundings)]));
+type Parts = Surroundings & Pick<WorkerSpec, 'isGateOpen'>;
+
+/** The same job under every name that this worker knows: it does what `programData` says for that name. */
+export function workerJobs(
+  { knows = JOBS, policies = {}, isGateOpen = true }: Abilities,
+  surroundings: Surroundings,
+): JobLibrary {
+  const parts = { ...surroundings, isGateOpen };
+  return Object.fromEntries(knows.map((name) => [name, workerJob(name, policies[name], parts)]));
 }
 
-function workerJob(name: (typeof JOBS)[number], { report, gate, at }: Surroundings) {
+function workerJob(name: JobName, policy: JobPolicy | undefined, parts: Parts) {
+  const { report, at } = parts;
   return defineJob({
     name,
-    execute: async ({ runId, programData }, _data, context) => {
+    execute: async ({ runId, programData }, data, context) => {
       at('before job');
       await report({ event: 'entered', runId, job: name, step: context.step, attempt: context.attempt });
       const action = (programData as Actions)[name];
-      if (action) await perform(action, context, gate);
+      if (action) await perform(action, { ...parts, context, data });
       at('after job');
     },
+    ...policy,
   });
-}
-
-async function perform(action: Action, { signal }: JobContext, gate: Promise<void>): Promise<void> {
-  switch (action.kind) {
-    case 'hold':
-      signal.throwIfAborted();
-      await Promise.race([gate, once(signal, 'abort')]);
-      signal.throwIfAborted();
-      return;
-    case 'holdDeaf':
-      return gate;
-    case 'take':
-      await delay(action.ms, undefined, { signal });
-      return;
-    case 'block':
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, action.ms);
-      return;
-    case 'exit':
-      process.exit(1);
-  }
 }

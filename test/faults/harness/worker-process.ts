@@ -26,18 +26,25 @@ const gate = spec.isGateOpen ? Promise.resolve() : ordered('openGate');
 const go = ordered('go');
 const terminated = once(process, 'SIGTERM');
 const at = spec.dieAt ? dieAt(spec.dieAt) : () => undefined;
-const executor = ProgramExecutor.create(pointed(spec.config, at));
+const logged = (action: string, data?: { run_id?: string }): void =>
+  void report({ event: 'logged', action, ...(data?.run_id && { runId: data.run_id }) });
+const quiet = (): void => undefined;
+const logger = { debug: quiet, info: quiet, warn: logged, error: logged, isEnabled: () => false };
+const executor = ProgramExecutor.create(pointed({ ...spec.config, logger }, at));
 for (const event of FORWARDED)
   executor.on(event, (details?: object) => {
     const { runId, job, step, attempt, reason } = { ...details } as Report;
     void report({ event, runId, job, step, attempt, reason } as Report);
   });
 
-await report({ event: 'loaded' });
+const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+await report({ event: 'loaded', clock: { nowMs: Date.now(), timeZone } });
 await go;
-const worker = await executor.processPrograms(workerJobs({ report, gate, at }), spec.options);
+const worker = await executor.processPrograms(workerJobs(spec, { report, gate, at }), spec.options);
 await report({ event: 'ready' });
 await terminated;
-await worker.stop({ timeoutMs: spec.graceMs });
+const stopped = worker.stop({ timeoutMs: spec.graceMs });
+await report({ event: 'stopping' });
+await stopped;
 await executor.close();
 process.exit();
