@@ -1,9 +1,10 @@
-import { connect, type Channel } from 'amqplib';
+import type { Channel } from 'amqplib';
 import { expect } from 'chai';
 import { amqpUrl } from '../support/brokers.js';
 import { testDatabases } from '../support/databases.js';
 import { restartBroker } from '../support/servers/index.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
+import { consumed, withChannel } from './harness/broker-hand.js';
 import { eventually } from './harness/eventually.js';
 import { Scenario } from './harness/scenario.js';
 
@@ -69,7 +70,7 @@ describe('Faults: the broker', function () {
         await scenario.ended();
         await scenario.create(20);
         await scenario.ended();
-        await eventually('the queue is consumed', async () => await isConsumed(queue));
+        await consumed(queue);
       });
       expect(await scenario.verdict()).to.deep.equal([]);
     });
@@ -85,22 +86,4 @@ async function createWhile(scenario: Scenario, fault: Promise<void>): Promise<vo
     return isOver;
   });
   await over;
-}
-
-/** On a channel of its own, as asking for a queue that is not there closes it. */
-async function isConsumed(queue: string): Promise<boolean> {
-  let consumers = 0;
-  await withChannel(async (channel) => ({ consumerCount: consumers } = await channel.checkQueue(queue)));
-  return consumers > 0;
-}
-
-async function withChannel(work: (channel: Channel) => Promise<unknown>): Promise<void> {
-  const connection = await connect(amqpUrl());
-  try {
-    const channel = await connection.createChannel();
-    channel.on('error', () => undefined);
-    await work(channel);
-  } finally {
-    await connection.close();
-  }
 }

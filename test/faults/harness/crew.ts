@@ -31,6 +31,11 @@ export class CrewMember {
     return Promise.race([this.#reports.first(count, fits(event, runId)), gone]);
   }
 
+  /** Resolves when it has written so many log lines of this action, from level info up. */
+  logged(action: string, count = 1): Promise<unknown> {
+    return this.#reports.first(count, (report) => report.event === 'logged' && report.action === action);
+  }
+
   /** Resolves with the exit code, null after a signal. */
   get exited(): Promise<number | null> {
     return this.#exited;

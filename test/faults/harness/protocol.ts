@@ -4,11 +4,14 @@ import type { CrashPoint } from './crash-points.js';
 /** The variable that tells a worker process, in JSON, what it is. */
 export const SPEC_VARIABLE = 'PE_FAULTS_WORKER';
 
+/** The broker's URL, or a file that holds it and is read again at each attempt to connect. */
+export type BrokerAddress = string | { file: string };
+
 /** What a worker process is told at its start; plain data. */
 export interface WorkerSpec {
   config: Pick<ExecutorConfig, 'databasePath' | 'tableName' | 'queueName'> & {
     knex?: { client: string; connection: string; pool?: { min: number; max: number } };
-    amqpUrl?: string;
+    amqpUrl?: BrokerAddress;
   };
   options: WorkerOptions;
   /** How long running jobs get after SIGTERM, in milliseconds. */
@@ -49,12 +52,14 @@ export const FORWARDED = [
 
 /** What a worker process reports. `entered` comes from the job itself, before it does anything else. */
 export interface Report {
-  event: 'loaded' | 'ready' | 'entered' | (typeof FORWARDED)[number];
+  event: 'loaded' | 'ready' | 'entered' | 'logged' | (typeof FORWARDED)[number];
   runId?: string;
   job?: string;
   step?: number;
   attempt?: number;
   reason?: string;
+  /** Of a log line. */
+  action?: string;
 }
 
 /** What a worker process is told later. */

@@ -1,0 +1,34 @@
+import { rabbitmqctl } from '../../support/servers/index.js';
+
+/** Runs Erlang in the broker; gives what it prints. */
+function evaluate(expression: string): Promise<string> {
+  return rabbitmqctl('eval', `${expression}.`);
+}
+
+/** The broker closes the channels of all consumers of a queue, as it does over an error that it found. */
+export async function closeChannels(queue: string): Promise<void> {
+  const error = '{amqp_error, precondition_failed, "closed by a test", none}';
+  const close = `[{connection, C}, {number, N}] = rabbit_channel:info(P, [connection, number]), C ! {channel_exit, N, ${error}}`;
+  const consumers = `rabbit_amqqueue:consumers_all(<<"/">>)`;
+  await evaluate(
+    `[begin ${close} end || I <- ${consumers}, {resource, _, queue, <<"${queue}">>} <- [proplists:get_value(queue_name, I)], P <- [proplists:get_value(channel_pid, I)]]`,
+  );
+}
+
+/** Works with the broker set otherwise, for the channels that are opened meanwhile. Values in milliseconds. */
+export async function withBrokerSettings(
+  settings: Record<string, number>,
+  work: () => Promise<void>,
+): Promise<void> {
+  const names = Object.keys(settings);
+  const before = await evaluate(`[begin {ok, V} = application:get_env(rabbit, N), V end || N <- [${names.join()}]]`);
+  const values = JSON.parse(before) as number[];
+  const set = (pairs: [string, number | undefined][]): Promise<string> =>
+    evaluate(pairs.map(([name, value]) => `application:set_env(rabbit, ${name}, ${value})`).join());
+  await set(Object.entries(settings));
+  try {
+    await work();
+  } finally {
+    await set(names.map((name, index) => [name, values[index]]));
+  }
+}
