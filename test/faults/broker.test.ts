@@ -5,6 +5,7 @@ import { testDatabases } from '../support/databases.js';
 import { restartBroker } from '../support/servers/index.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { consumed, withChannel } from './harness/broker-hand.js';
+import { createWhile } from './harness/create-while.js';
 import { eventually } from './harness/eventually.js';
 import { Scenario } from './harness/scenario.js';
 
@@ -24,7 +25,7 @@ describe('Faults: the broker', function () {
     const workers = await Promise.all([scenario.crew.start(), scenario.crew.start()]);
     await Promise.all(workers.map((worker) => worker.seen('brokerConnected')));
     await scenario.create(50, TAKE);
-    await createWhile(scenario, restartBroker());
+    await createWhile(scenario, restartBroker(), TAKE);
     await Promise.all(workers.map((worker) => worker.seen('brokerConnected', { count: 2 })));
     await scenario.create(20, TAKE);
     await scenario.ended();
@@ -75,15 +76,3 @@ describe('Faults: the broker', function () {
       expect(await scenario.verdict()).to.deep.equal([]);
     });
 });
-
-/** Creates one program after the other until `fault` is over. */
-async function createWhile(scenario: Scenario, fault: Promise<void>): Promise<void> {
-  let isOver = false;
-  const over = fault.finally(() => (isOver = true));
-  over.catch(() => undefined);
-  await eventually('the fault is over', async () => {
-    await scenario.create(1, TAKE);
-    return isOver;
-  });
-  await over;
-}

@@ -5,14 +5,12 @@ function evaluate(expression: string): Promise<string> {
   return rabbitmqctl('eval', `${expression}.`);
 }
 
-/** The broker closes the channels of all consumers of a queue, as it does over an error that it found. */
+/** The broker closes the channels of all consumers of a queue: it is told that they settled what they never had. */
 export async function closeChannels(queue: string): Promise<void> {
-  const error = '{amqp_error, precondition_failed, "closed by a test", none}';
-  const close = `[{connection, C}, {number, N}] = rabbit_channel:info(P, [connection, number]), C ! {channel_exit, N, ${error}}`;
-  const consumers = `rabbit_amqqueue:consumers_all(<<"/">>)`;
-  await evaluate(
-    `[begin ${close} end || I <- ${consumers}, {resource, _, queue, <<"${queue}">>} <- [proplists:get_value(queue_name, I)], P <- [proplists:get_value(channel_pid, I)]]`,
-  );
+  const consumers = 'I <- rabbit_amqqueue:consumers_all(<<"/">>)';
+  const ofQueue = `{resource, _, _, <<"${queue}">>} <- [proplists:get_value(queue_name, I)]`;
+  const acknowledge = "rabbit_channel:do(proplists:get_value(channel_pid, I), {'basic.ack', 999999, false})";
+  await evaluate(`[${acknowledge} || ${consumers}, ${ofQueue}]`);
 }
 
 /** Works with the broker set otherwise, for the channels that are opened meanwhile. Values in milliseconds. */

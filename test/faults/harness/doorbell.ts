@@ -20,6 +20,8 @@ export async function rungAgain(scenario: Scenario): Promise<void> {
   const askedAtMs = performance.now();
   await eventually('a program was started by its hint', () => isRungFor(scenario), RECOVERY_MS);
   tell(`rung for again after ${secondsSince(askedAtMs)}`);
+  // Those that were not rung for in time are left to the poll.
+  await scenario.ended();
 }
 
 async function isRungFor(scenario: Scenario): Promise<boolean> {
