@@ -18,7 +18,7 @@ describe('Delivering: the queue', function () {
   afterEach(() => Scenario.closeAll());
 
   /** The harm is done while two programs run whose hints are not settled, and the hints of others wait. */
-  async function survives(harm: (queue: string) => Promise<unknown>, expectedLine: string): Promise<Scenario> {
+  async function survives(harm: (queue: string) => Promise<unknown>, expectedLine?: string): Promise<Scenario> {
     const options = { concurrency: CONCURRENCY, leaseMs: 60_000 };
     const scenario = await Scenario.open(database!, { broker: true, options });
     const worker = await scenario.crew.start({ isGateOpen: false });
@@ -28,7 +28,7 @@ describe('Delivering: the queue', function () {
     await waiting(scenario.queue, 3);
     scenario.struck();
     await harm(scenario.queue);
-    await worker.logged(expectedLine);
+    if (expectedLine) await worker.logged(expectedLine);
     worker.openGate();
     await scenario.ended();
     await rungAgain(scenario);
@@ -48,7 +48,8 @@ describe('Delivering: the queue', function () {
         await channel.deleteQueue(queue);
         await channel.assertQueue(queue, QUORUM);
       });
-    await survives(again, 'consumer-cancelled');
+    // Not every version of RabbitMQ tells the consumers.
+    await survives(again);
   });
 
   it('redeclared with other arguments: the queue is used as it is, with a warning', async () => {
