@@ -78,7 +78,9 @@ export class TcpProxy {
   /** Lets so many bytes of each client through, and resets the connection at the next, until `resume`. */
   resetAfter(byteCount: number): void {
     this.#weather.fateOf = ({ from, bytes, sentBefore }) =>
-      from === 'client' && sentBefore + bytes.length > byteCount ? Math.max(0, byteCount - sentBefore) : 'pass';
+      from === 'client' && sentBefore + bytes.length > byteCount
+        ? Math.max(0, byteCount - sentBefore)
+        : 'pass';
   }
 
   /** Resets the connection in place of these bytes the next `times` that a client sends them. Resolves after the last. */

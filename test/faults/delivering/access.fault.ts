@@ -46,7 +46,8 @@ describe('Delivering: access', function () {
       await user.allow({ [right]: '' });
       scenario.struck();
       await withChannel((channel) => channel.deleteQueue(scenario.queue));
-      const isFelt = right === 'write' ? once(scenario.executor, 'dispatchFailed') : worker.logged('channel-error');
+      const isFelt =
+        right === 'write' ? once(scenario.executor, 'dispatchFailed') : worker.logged('channel-error');
       await user.disconnect();
       await pollCarriesOn(scenario);
       await isFelt;

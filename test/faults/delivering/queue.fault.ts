@@ -18,7 +18,10 @@ describe('Delivering: the queue', function () {
   afterEach(() => Scenario.closeAll());
 
   /** The harm is done while two programs run whose hints are not settled, and the hints of others wait. */
-  async function survives(harm: (queue: string) => Promise<unknown>, expectedLine?: string): Promise<Scenario> {
+  async function survives(
+    harm: (queue: string) => Promise<unknown>,
+    expectedLine?: string,
+  ): Promise<Scenario> {
     const options = { concurrency: CONCURRENCY, leaseMs: 60_000 };
     const scenario = await Scenario.open(database!, { broker: true, options });
     const worker = await scenario.crew.start({ isGateOpen: false });

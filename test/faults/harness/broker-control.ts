@@ -19,7 +19,9 @@ export async function withBrokerSettings(
   work: () => Promise<void>,
 ): Promise<void> {
   const names = Object.keys(settings);
-  const before = await evaluate(`[begin {ok, V} = application:get_env(rabbit, N), V end || N <- [${names.join()}]]`);
+  const before = await evaluate(
+    `[begin {ok, V} = application:get_env(rabbit, N), V end || N <- [${names.join()}]]`,
+  );
   const values = JSON.parse(before) as number[];
   const set = (pairs: [string, number | undefined][]): Promise<string> =>
     evaluate(pairs.map(([name, value]) => `application:set_env(rabbit, ${name}, ${value})`).join());
