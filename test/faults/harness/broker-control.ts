@@ -32,3 +32,13 @@ export async function withBrokerSettings(
     await set(names.map((name, index) => [name, values[index]]));
   }
 }
+
+/** The broker thinks that it is short of memory, and reads no more from connections that publish. */
+export async function alarmMemory(): Promise<void> {
+  await rabbitmqctl('set_vm_memory_high_watermark', '0');
+}
+
+/** Ends `alarmMemory`. */
+export async function calmMemory(): Promise<void> {
+  await rabbitmqctl('set_vm_memory_high_watermark', '0.4');
+}
