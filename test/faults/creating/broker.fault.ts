@@ -22,13 +22,13 @@ interface Surroundings {
 }
 
 interface Fault {
-  begin(surroundings: Surroundings): Promise<unknown> | void;
+  begin(surroundings: Surroundings): Promise<unknown>;
   end?(surroundings: Surroundings): Promise<unknown>;
 }
 
 const FAULTS: Record<string, Fault> = {
   'broker down': { begin: ({ proxy }) => proxy.refuse() },
-  'broker silent': { begin: ({ proxy }) => proxy.blackhole() },
+  'broker silent': { begin: async ({ proxy }) => proxy.blackhole() },
   'broker blocked by an alarm': { begin: alarmMemory, end: calmMemory },
   'message unroutable': { begin: ({ queue }) => withChannel((channel) => channel.deleteQueue(queue)) },
 };

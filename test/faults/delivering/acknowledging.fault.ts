@@ -63,9 +63,9 @@ describe('Delivering: acknowledging', function () {
         const worker = await heldBy(scenario);
         scenario.struck();
         await worker.logged('channel-lost');
-        await rungAgain(scenario);
         worker.openGate();
         await scenario.ended();
+        await rungAgain(scenario);
         await expectEachRunOnce(scenario);
       },
     );

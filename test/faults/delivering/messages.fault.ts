@@ -4,6 +4,7 @@ import { testDatabases } from '../../support/databases.js';
 import { hintFor, nothingLeft, waiting, withChannel } from '../harness/broker-hand.js';
 import { rungAgain } from '../harness/doorbell.js';
 import { Scenario } from '../harness/scenario.js';
+import { sideBySide, type Row } from '../harness/side-by-side.js';
 
 const COUNT = 5;
 const TEN_MB = 10 * 1024 * 1024;
@@ -31,10 +32,11 @@ describe('Delivering: messages', function () {
   const [database] = testDatabases();
   if (!database) throw new Error('There is no database');
   const open = () => Scenario.open(database, { broker: true });
-  afterEach(() => Scenario.closeAll());
+
+  const rows: Record<string, Row> = {};
 
   for (const [title, harm] of Object.entries(LOSSES))
-    it(title, async () => {
+    rows[title] = async () => {
       const scenario = await open();
       await scenario.create(COUNT);
       await waiting(scenario.queue, COUNT);
@@ -43,10 +45,10 @@ describe('Delivering: messages', function () {
       await waiting(scenario.queue, 0);
       await scenario.crew.start();
       await scenario.ended();
-      expect(await scenario.verdict()).to.deep.equal([]);
-    });
+      return scenario;
+    };
 
-  it('duplicated 100 times: each program is claimed once, and every copy is removed', async () => {
+  rows['duplicated 100 times: each program is claimed once, and every copy is removed'] = async () => {
     const scenario = await open();
     const runIds = await scenario.create(COUNT);
     await waiting(scenario.queue, COUNT);
@@ -58,13 +60,13 @@ describe('Delivering: messages', function () {
     scenario.struck();
     await Promise.all([scenario.crew.start(), scenario.crew.start()]);
     await scenario.ended();
-    expect(await scenario.verdict()).to.deep.equal([]);
     expect(Math.max(...(await scenario.versions()).map(({ fence }) => fence))).to.equal(1);
     await nothingLeft(scenario);
-  });
+    return scenario;
+  };
 
   for (const [title, messages] of Object.entries(STRANGERS))
-    it(title, async () => {
+    rows[title] = async () => {
       const scenario = await open();
       const worker = await scenario.crew.start();
       await rungAgain(scenario);
@@ -74,10 +76,12 @@ describe('Delivering: messages', function () {
       if (title.includes('warning')) await worker.logged('message-removed', messages.length);
       await scenario.create(COUNT);
       await scenario.ended();
-      expect(await scenario.verdict()).to.deep.equal([]);
       expect(worker.reports('brokerDisconnected')).to.deep.equal([]);
       await nothingLeft(scenario);
-    });
+      return scenario;
+    };
+
+  sideBySide(rows);
 });
 
 function oversized(): Buffer {

@@ -4,6 +4,7 @@ import { nothingLeft, waiting, withChannel } from '../harness/broker-hand.js';
 import { rungAgain } from '../harness/doorbell.js';
 import { eventually } from '../harness/eventually.js';
 import { Scenario } from '../harness/scenario.js';
+import { sideBySide } from '../harness/side-by-side.js';
 
 const HOLD = { first: { kind: 'hold' } } as const;
 const CONCURRENCY = 2;
@@ -15,7 +16,6 @@ describe('Delivering: the queue', function () {
   this.timeout(60_000);
   const [database] = testDatabases();
   if (!database) throw new Error('There is no database');
-  afterEach(() => Scenario.closeAll());
 
   /** The harm is done while two programs run whose hints are not settled, and the hints of others wait. */
   async function survives(
@@ -37,29 +37,29 @@ describe('Delivering: the queue', function () {
     await rungAgain(scenario);
     expect(worker.reports('brokerDisconnected')).to.deep.equal([]);
     await nothingLeft(scenario);
-    expect(await scenario.verdict()).to.deep.equal([]);
     return scenario;
   }
 
-  it('consumer cancelled (`null`): the worker declares the queue again and consumes it', async () => {
-    await survives((queue) => withChannel((channel) => channel.deleteQueue(queue)), 'consumer-cancelled');
-  });
-
-  it('queue deleted and re-created: the new one is consumed, the poll starts what waited in the old one', async () => {
-    const again = (queue: string) =>
-      withChannel(async (channel) => {
-        await channel.deleteQueue(queue);
-        await channel.assertQueue(queue, QUORUM);
-      });
+  sideBySide({
+    'consumer cancelled (`null`): the worker declares the queue again and consumes it': () =>
+      survives((queue) => withChannel((channel) => channel.deleteQueue(queue)), 'consumer-cancelled'),
     // Not every version of RabbitMQ tells the consumers.
-    await survives(again);
-  });
-
-  it('redeclared with other arguments: the queue is used as it is, with a warning', async () => {
-    const { queue } = await survives(redeclare, 'queue-taken-over');
-    await withChannel((channel) => channel.assertQueue(queue, OTHER));
+    'queue deleted and re-created: the new one is consumed, the poll starts what waited in the old one': () =>
+      survives(recreate),
+    'redeclared with other arguments: the queue is used as it is, with a warning': async () => {
+      const scenario = await survives(redeclare, 'queue-taken-over');
+      await withChannel((channel) => channel.assertQueue(scenario.queue, OTHER));
+      return scenario;
+    },
   });
 });
+
+function recreate(queue: string): Promise<unknown> {
+  return withChannel(async (channel) => {
+    await channel.deleteQueue(queue);
+    await channel.assertQueue(queue, QUORUM);
+  });
+}
 
 /** Tries again where a worker was quicker to declare what it had lost. */
 function redeclare(queue: string): Promise<unknown> {

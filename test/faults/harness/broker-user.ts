@@ -45,7 +45,7 @@ export class BrokerUser {
 
   /** Makes every client log in again: rights are remembered as long as a channel lives. */
   async disconnect(): Promise<void> {
-    await rabbitmqctl('close_all_connections', 'a test');
+    await rabbitmqctl('close_all_user_connections', this.#name, 'a test');
   }
 
   async remove(): Promise<void> {
