@@ -25,15 +25,13 @@ export class CrewMember {
 
   /** Resolves as soon as there are `count` reports of this kind; rejects when the process ends before. */
   seen(event: Report['event'], { runId, count = 1 }: { runId?: string; count?: number } = {}) {
-    const gone = this.#exited.then((code): never => {
-      throw new Error(`A worker ended, with code ${code}, before it reported "${event}"`);
-    });
-    return Promise.race([this.#reports.first(count, fits(event, runId)), gone]);
+    return this.#unlessGone(event, this.#reports.first(count, fits(event, runId)));
   }
 
   /** Resolves when it has written so many log lines of this action, from level info up. */
   logged(action: string, count = 1): Promise<unknown> {
-    return this.#reports.first(count, (report) => report.event === 'logged' && report.action === action);
+    const isSo = (report: Report): boolean => report.event === 'logged' && report.action === action;
+    return this.#unlessGone(action, this.#reports.first(count, isSo));
   }
 
   /** Resolves with the exit code, null after a signal. */
@@ -72,6 +70,13 @@ export class CrewMember {
   stop(): Promise<number | null> {
     this.#child.kill('SIGTERM');
     return this.#exited;
+  }
+
+  #unlessGone<T>(what: string, report: Promise<T>): Promise<T> {
+    const gone = this.#exited.then((code): never => {
+      throw new Error(`A worker ended, with code ${code}, before it reported "${what}"`);
+    });
+    return Promise.race([report, gone]);
   }
 
   #order(order: Order): void {

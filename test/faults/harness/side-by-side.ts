@@ -17,8 +17,9 @@ export function sideBySide(rows: Record<string, Row>): void {
     }
   });
   after(async () => {
-    await Promise.allSettled(outcomes.values());
+    // Ends what a test that ran out of time still waits for.
     await Scenario.closeAll();
+    await Promise.allSettled(outcomes.values());
   });
 
   for (const title of Object.keys(rows))
