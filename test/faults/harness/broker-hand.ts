@@ -8,11 +8,11 @@ export async function withChannel<T>(work: (channel: Channel) => Promise<T>): Pr
   const connection = await connect(amqpUrl());
   connection.on('error', () => undefined);
   try {
-    const channel = await connection.createChannel();
+    const channel = await connection.createConfirmChannel();
     channel.on('error', () => undefined);
     const result = await work(channel);
-    // Only this flushes what was published; a channel that the broker closed has nothing to flush.
-    await channel.close().catch(() => undefined);
+    // Without this, what was published may be lost when the channel goes.
+    await channel.waitForConfirms();
     return result;
   } finally {
     await connection.close().catch(() => undefined);
