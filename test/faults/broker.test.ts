@@ -1,9 +1,11 @@
-import { connect, type Channel } from 'amqplib';
+import type { Channel } from 'amqplib';
 import { expect } from 'chai';
 import { amqpUrl } from '../support/brokers.js';
 import { testDatabases } from '../support/databases.js';
 import { restartBroker } from '../support/servers/index.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
+import { consumed, withChannel } from './harness/broker-hand.js';
+import { createWhile } from './harness/create-while.js';
 import { eventually } from './harness/eventually.js';
 import { Scenario } from './harness/scenario.js';
 
@@ -23,7 +25,7 @@ describe('Faults: the broker', function () {
     const workers = await Promise.all([scenario.crew.start(), scenario.crew.start()]);
     await Promise.all(workers.map((worker) => worker.seen('brokerConnected')));
     await scenario.create(50, TAKE);
-    await createWhile(scenario, restartBroker());
+    await createWhile(scenario, restartBroker(), TAKE);
     await Promise.all(workers.map((worker) => worker.seen('brokerConnected', { count: 2 })));
     await scenario.create(20, TAKE);
     await scenario.ended();
@@ -69,38 +71,8 @@ describe('Faults: the broker', function () {
         await scenario.ended();
         await scenario.create(20);
         await scenario.ended();
-        await eventually('the queue is consumed', async () => await isConsumed(queue));
+        await consumed(queue);
       });
       expect(await scenario.verdict()).to.deep.equal([]);
     });
 });
-
-/** Creates one program after the other until `fault` is over. */
-async function createWhile(scenario: Scenario, fault: Promise<void>): Promise<void> {
-  let isOver = false;
-  const over = fault.finally(() => (isOver = true));
-  over.catch(() => undefined);
-  await eventually('the fault is over', async () => {
-    await scenario.create(1, TAKE);
-    return isOver;
-  });
-  await over;
-}
-
-/** On a channel of its own, as asking for a queue that is not there closes it. */
-async function isConsumed(queue: string): Promise<boolean> {
-  let consumers = 0;
-  await withChannel(async (channel) => ({ consumerCount: consumers } = await channel.checkQueue(queue)));
-  return consumers > 0;
-}
-
-async function withChannel(work: (channel: Channel) => Promise<unknown>): Promise<void> {
-  const connection = await connect(amqpUrl());
-  try {
-    const channel = await connection.createChannel();
-    channel.on('error', () => undefined);
-    await work(channel);
-  } finally {
-    await connection.close();
-  }
-}

@@ -1,10 +1,14 @@
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { TcpRelay, type Fate, type Passage, type Weather } from './tcp-relay.js';
+
+const letPass = (): Fate => 'pass';
 
 /** A relay to a server on the loopback interface, through which a test makes the network fail. */
 export class TcpProxy {
   readonly #target: URL;
-  readonly #pairs = new Set<[client: Socket, server: Socket]>();
+  readonly #relays = new Set<TcpRelay>();
+  readonly #weather: { fateOf: Weather['fateOf']; delayMs: number } = { fateOf: letPass, delayMs: 0 };
   #listener: Server;
   #port = 0;
   #silent = false;
@@ -32,7 +36,7 @@ export class TcpProxy {
 
   /** Connections under way now. */
   get connections(): number {
-    return this.#pairs.size;
+    return this.#relays.size;
   }
 
   /** Connections so far. */
@@ -42,8 +46,14 @@ export class TcpProxy {
 
   /** Breaks every connection; new ones work. */
   cutAll(): void {
-    for (const sockets of this.#pairs) for (const socket of sockets) socket.destroy();
-    this.#pairs.clear();
+    for (const relay of this.#relays) relay.cut();
+    this.#relays.clear();
+  }
+
+  /** Breaks every connection with a reset; new ones work. */
+  resetAll(): void {
+    for (const relay of this.#relays) relay.reset();
+    this.#relays.clear();
   }
 
   /** Breaks every connection and refuses new ones, until `resume`. */
@@ -57,13 +67,47 @@ export class TcpProxy {
   /** Keeps connections and accepts new ones, but lets no byte through, until `resume`. */
   blackhole(): void {
     this.#silent = true;
-    for (const sockets of this.#pairs) for (const socket of sockets) socket.pause();
+    for (const relay of this.#relays) relay.pause();
   }
 
-  /** Ends `refuse` and `blackhole`; what was held back is let through. */
+  /** Loses all that one side sends, for good, until `resume`. */
+  lose(from: Passage['from']): void {
+    this.#weather.fateOf = (passage) => (passage.from === from ? 'drop' : 'pass');
+  }
+
+  /** Lets so many bytes of each client through, and resets the connection at the next, until `resume`. */
+  resetAfter(byteCount: number): void {
+    this.#weather.fateOf = ({ from, bytes, sentBefore }) =>
+      from === 'client' && sentBefore + bytes.length > byteCount
+        ? Math.max(0, byteCount - sentBefore)
+        : 'pass';
+  }
+
+  /** Resets the connection in place of these bytes the next `times` that a client sends them. Resolves after the last. */
+  resetInstead(ofBytes: Buffer, times: number): Promise<void> {
+    return new Promise((resolve) => {
+      let left = times;
+      this.#weather.fateOf = ({ from, bytes }) => {
+        const at = bytes.indexOf(ofBytes);
+        if (from === 'server' || at === -1 || left === 0) return 'pass';
+        left -= 1;
+        if (left === 0) resolve();
+        return at;
+      };
+    });
+  }
+
+  /** Whatever is sent from now on arrives so much later, until `resume`. In milliseconds. */
+  delay(delayMs: number): void {
+    this.#weather.delayMs = delayMs;
+  }
+
+  /** Ends every fault; what `blackhole` held back is let through. */
   async resume(): Promise<void> {
     this.#silent = false;
-    for (const sockets of this.#pairs) for (const socket of sockets) socket.resume();
+    this.#weather.fateOf = letPass;
+    this.#weather.delayMs = 0;
+    for (const relay of this.#relays) relay.resume();
     if (!this.#listener.listening) await this.#listen();
   }
 
@@ -83,21 +127,11 @@ export class TcpProxy {
   }
 
   #relay(client: Socket): void {
-    const server = connect(Number(this.#target.port) || 5672, this.#target.hostname);
-    const pair: [Socket, Socket] = [client, server];
-    this.#pairs.add(pair);
+    const target = { host: this.#target.hostname, port: Number(this.#target.port) || 5672 };
+    const relay = new TcpRelay(client, target, this.#weather);
+    this.#relays.add(relay);
     this.#accepted += 1;
-    this.#join(client, server, pair);
-    this.#join(server, client, pair);
-  }
-
-  #join(from: Socket, to: Socket, pair: [Socket, Socket]): void {
-    from.on('data', (bytes) => to.write(bytes));
-    from.on('error', () => to.destroy());
-    from.on('close', () => {
-      to.end();
-      this.#pairs.delete(pair);
-    });
-    if (this.#silent) from.pause();
+    relay.onClosed(() => this.#relays.delete(relay));
+    if (this.#silent) relay.pause();
   }
 }

@@ -15,6 +15,9 @@ export interface ConsumerOptions extends SubscribeOptions {
 /** What junk is removed as. */
 const NO_PROGRAM = { runId: '', note: undefined };
 
+/** After so long without a delivery, in milliseconds, another consumer takes over. */
+const SILENCE_MS = 10_000;
+
 /** Consumes the queue on one channel, until that dies or the consumer is cancelled. */
 export class Consumer {
   readonly #live: LiveChannel;
@@ -24,6 +27,7 @@ export class Consumer {
   #consumerTag = '';
   #unsettled = 0;
   #cancelled = false;
+  #silence: NodeJS.Timeout | undefined;
 
   constructor(live: LiveChannel, options: ConsumerOptions) {
     this.#live = live;
@@ -43,6 +47,8 @@ export class Consumer {
       else this.#onDelivery(message);
     });
     this.#consumerTag = consuming.consumerTag;
+    this.#silence = setTimeout(() => this.#onSilence(), SILENCE_MS).unref();
+    void this.#live.ended.then(() => clearTimeout(this.#silence));
   }
 
   /** No further hints; the channel is closed when those already delivered are settled. */
@@ -59,7 +65,17 @@ export class Consumer {
     this.#live.end(new Error('The broker cancelled the consumer'));
   }
 
+  /**
+   * Before version 4, RabbitMQ moves the consumers of a quorum queue that is deleted and created again over to
+   * the new one, tells nobody, and delivers nothing to them. On another channel it does.
+   */
+  #onSilence(): void {
+    if (this.#unsettled === 0) void this.#live.close();
+    else this.#silence?.refresh();
+  }
+
   #onDelivery(message: ConsumeMessage): void {
+    this.#silence?.refresh();
     this.#unsettled += 1;
     const decoded = decodeHint(message.content);
     const content = 'junk' in decoded ? NO_PROGRAM : decoded;

@@ -1,11 +1,25 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Version } from './audit.js';
 
 /** What the fault tests of this process have to tell, besides passing: told by the reporter, test by test. */
 let untold: string[] = [];
+const apart = new AsyncLocalStorage<string[]>();
+
+/** What came of some work, and what there is to tell of it. */
+export interface Told<T> {
+  readonly result: T;
+  readonly told: readonly string[];
+}
 
 /** Adds a sentence to the line of the running test. */
 export function tell(sentence: string): void {
-  untold.push(sentence);
+  (apart.getStore() ?? untold).push(sentence);
+}
+
+/** Runs `work` beside other tests: what it tells is kept for later. */
+export async function tellApart<T>(work: () => Promise<T>): Promise<Told<T>> {
+  const told: string[] = [];
+  return { result: await apart.run(told, work), told };
 }
 
 /** What was told since the last call. */

@@ -29,10 +29,7 @@ export class CrewMember {
 
   /** Resolves as soon as there are `count` reports of this kind; rejects when the process ends before. */
   seen(event: Report['event'], { count = 1, ...about }: { count?: number } & About = {}) {
-    const gone = this.#exited.then((code): never => {
-      throw new Error(`A worker ended, with code ${code}, before it reported "${event}"`);
-    });
-    return Promise.race([this.#reports.first(count, fits(event, about)), gone]);
+    return this.#unlessGone(event, this.#reports.first(count, fits(event, about)));
   }
 
   /** Resolves with the exit code, null after a signal. */
@@ -75,6 +72,13 @@ export class CrewMember {
   stop(): Promise<number | null> {
     this.#child.kill('SIGTERM');
     return this.#exited;
+  }
+
+  #unlessGone<T>(what: string, report: Promise<T>): Promise<T> {
+    const gone = this.#exited.then((code): never => {
+      throw new Error(`A worker ended, with code ${code}, before it reported "${what}"`);
+    });
+    return Promise.race([report, gone]);
   }
 
   #order(order: Order): void {

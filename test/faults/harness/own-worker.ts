@@ -37,7 +37,7 @@ export class OwnWorker {
       this.#entered.add(report);
       return Promise.resolve();
     };
-    this.#library = { ...workerJobs({ report, gate, at: () => undefined }), ...jobs };
+    this.#library = { ...workerJobs({}, { report, gate, at: () => undefined }), ...jobs };
   }
 
   /** Resolves when it runs programs. Jobs that hold wait for `openGate`. */

@@ -5,11 +5,14 @@ import type { OddThing } from './odd-things.js';
 /** The variable that tells a worker process, in JSON, what it is. */
 export const SPEC_VARIABLE = 'PE_FAULTS_WORKER';
 
+/** The broker's URL, or a file that holds it and is read again at each attempt to connect. */
+export type BrokerAddress = string | { file: string };
+
 /** What a worker process is told at its start; plain data. */
 export interface WorkerSpec {
   config: Pick<ExecutorConfig, 'databasePath' | 'tableName' | 'queueName'> & {
     knex?: { client: string; connection: string; pool?: { min: number; max: number } };
-    amqpUrl?: string;
+    amqpUrl?: BrokerAddress;
   };
   options: WorkerOptions;
   /** How long running jobs get after SIGTERM, in milliseconds. */
@@ -74,7 +77,7 @@ export const FORWARDED = [
 
 /**
  * What a worker process reports. `entered` comes from the job itself, before it does anything else; `logged` is a
- * warning or an error in the log; from `stopping` on no further job begins.
+ * line of the log, from level info up; from `stopping` on no further job begins.
  */
 export interface Report {
   event: 'loaded' | 'ready' | 'entered' | 'logged' | 'stopping' | (typeof FORWARDED)[number];

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { defineJob, ProgramExecutor } from '../../../index.js';
+import { executorConfig } from './child-config.js';
 import { SPEC_VARIABLE, type WorkerSpec } from './protocol.js';
 
 /** What is loaded or made once for the whole process is there after so many rounds. */
@@ -20,7 +21,7 @@ export interface Holdings {
 const { config } = JSON.parse(process.env[SPEC_VARIABLE] ?? '') as WorkerSpec;
 
 async function round(): Promise<void> {
-  const executor = ProgramExecutor.create(config);
+  const executor = ProgramExecutor.create(executorConfig(config));
   const connected = config.amqpUrl ? once(executor, 'brokerConnected') : undefined;
   const worker = await executor.processPrograms({
     noop: defineJob({ name: 'noop', execute: () => undefined }),

@@ -6,14 +6,15 @@ import { uniqueTable, type TestDatabase } from '../../support/databases.js';
 import { installAuditTriggers, removeAudit } from './audit-triggers.js';
 import { summary, tell } from './account.js';
 import { histories, successes, versions, violations, type Version } from './audit.js';
+import { executorConfig } from './child-config.js';
 import { Crew } from './crew.js';
 import { eventually } from './eventually.js';
 import { QUIET } from './quiet-knex.js';
-import { JOBS, type Actions, type WorkerSpec } from './protocol.js';
+import { JOBS, type Actions, type BrokerAddress, type WorkerSpec } from './protocol.js';
 
 export interface ScenarioOptions {
-  /** True for a queue of its own on the broker; left out: no broker. A URL instead leads there by a detour. */
-  readonly broker?: true | string;
+  /** True for a queue of its own on the broker; left out: no broker. An address instead leads there by a detour. */
+  readonly broker?: true | BrokerAddress;
   /** By which way the workers reach the database; left out: directly. */
   readonly workersDatabaseUrl?: string;
   readonly options?: WorkerOptions;
@@ -46,7 +47,7 @@ export class Scenario {
     this.knex = knexPackage({ ...QUIET, ...looking });
     const amqp = broker === undefined ? {} : { amqpUrl: broker === true ? amqpUrl() : broker };
     const names = { tableName: this.table, queueName: this.queue };
-    this.executor = ProgramExecutor.create({ ...config, ...amqp, ...names });
+    this.executor = ProgramExecutor.create(executorConfig({ ...config, ...amqp, ...names }));
     const detour = config.knex && workersDatabaseUrl;
     const workersConfig = detour ? { knex: { ...config.knex, connection: detour } } : config;
     this.config = { ...workersConfig, ...amqp, ...names };

@@ -1,6 +1,7 @@
 /** A worker process for fault tests: loads, waits for `go`, runs programs until SIGTERM. */
 import { once } from 'node:events';
 import { ProgramExecutor } from '../../../index.js';
+import { executorConfig, reportingLogger } from './child-config.js';
 import { dieAt, pointed } from './crash-points.js';
 import { FORWARDED, SPEC_VARIABLE, type Order, type Report, type WorkerSpec } from './protocol.js';
 import { workerJobs } from './worker-jobs.js';
@@ -26,11 +27,9 @@ const gate = spec.isGateOpen ? Promise.resolve() : ordered('openGate');
 const go = ordered('go');
 const terminated = once(process, 'SIGTERM');
 const at = spec.dieAt ? dieAt(spec.dieAt) : () => undefined;
-const logged = (action: string, data?: { run_id?: string }): void =>
-  void report({ event: 'logged', action, ...(data?.run_id && { runId: data.run_id }) });
-const quiet = (): void => undefined;
-const logger = { debug: quiet, info: quiet, warn: logged, error: logged, isEnabled: () => false };
-const executor = ProgramExecutor.create(pointed({ ...spec.config, logger }, at));
+const executor = ProgramExecutor.create(
+  pointed({ ...executorConfig(spec.config), logger: reportingLogger(report) }, at),
+);
 for (const event of FORWARDED)
   executor.on(event, (details?: object) => {
     const { runId, job, step, attempt, reason } = { ...details } as Report;

@@ -4,6 +4,8 @@ import { runProgram } from './local/run-program.js';
 import { findProgram } from './local/machine.js';
 import { waitUntilReady } from './ready.js';
 import { isRunning, launch, logTail, stop } from './recipe.js';
+import { brokerDataFolder } from './local/rabbitmq.js';
+import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 const RESTART_DEADLINE_MS = 60_000;
@@ -29,6 +31,14 @@ export async function restartBroker(): Promise<void> {
 export async function crashBroker(): Promise<void> {
   await killServer('rabbitmq', 'SIGKILL');
   await startBroker();
+}
+
+/** Takes away all that the stopped broker knew: queues, messages and users. */
+export async function wipeBroker(): Promise<void> {
+  const { origin } = controllable('rabbitmq');
+  if (origin.from === 'docker')
+    await compose(origin.compose, ['rm', '--force', '--stop', '--volumes', origin.service]);
+  else await rm(brokerDataFolder(origin.recipe.folder), { recursive: true });
 }
 
 /** The database dies without saving anything more, recovers from its log and serves again. */

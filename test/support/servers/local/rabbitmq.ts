@@ -31,6 +31,11 @@ async function prepare({ folder, user }: PrepareContext): Promise<PreparedServer
   };
 }
 
+/** Where the node of this folder keeps all that it knows. */
+export function brokerDataFolder(folder: string): string {
+  return join(folder, 'data');
+}
+
 type Common = Pick<Recipe, 'environment' | 'folder' | 'stopSignal'>;
 
 function recipe(common: Common, name: string, command: string, args: string[]): Recipe {
@@ -50,7 +55,7 @@ function brokerEnvironment(
     RABBITMQ_NODE_IP_ADDRESS: '127.0.0.1',
     RABBITMQ_NODE_PORT: String(ports.port),
     RABBITMQ_DIST_PORT: String(ports.distributionPort),
-    RABBITMQ_MNESIA_BASE: join(folder, 'data'),
+    RABBITMQ_MNESIA_BASE: brokerDataFolder(folder),
     RABBITMQ_LOG_BASE: join(folder, 'log'),
     RABBITMQ_LOGS: '-',
     RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'enabled_plugins'),
