@@ -200,12 +200,11 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
   }
 
   #runEnvironment(library: Library, options: Required<WorkerOptions>) {
-    const { queueName, maxPayloadBytes } = this.#config;
+    const { queueName } = this.#config;
     return {
       library,
       options,
       programs: this.#programs,
-      maxPayloadBytes,
       owner: `${hostname()}:${process.pid}`.slice(0, 200),
       queueName,
       logger: this.#config.logger ?? createLogger(`program-executor-${queueName}-consumer`),

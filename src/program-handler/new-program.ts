@@ -2,7 +2,7 @@ import { v7 as uuidV7 } from 'uuid';
 import { InvalidProgramError } from '../errors/index.js';
 import type { CreateOptions, ProgramInput } from '../jobs/job.js';
 import type { NewProgram } from './dialects/dialect.js';
-import { nameOf, payloadJson } from '../program/json-payload.js';
+import { nameOf, pathOf, payloadJson, type PayloadLimits } from '../program/json-payload.js';
 
 const FIELDS = new Set(['jobs', 'programData', 'jobData', 'jobsData']);
 const OPTIONS = new Set(['trx', 'runId', 'runAt', 'runAfter']);
@@ -19,7 +19,7 @@ export function newProgram(
   input: ProgramInput,
   options: CreateOptions,
   announcement: Announcement,
-  maxPayloadBytes: number,
+  limits: PayloadLimits,
 ): NewProgram {
   checkShape(input);
   checkKeys(options, OPTIONS, 'option; there are');
@@ -29,8 +29,8 @@ export function newProgram(
     runId: checkRunId(options.runId),
     isEmpty: jobs.length === 0,
     jobs: JSON.stringify(jobs),
-    programData: payloadJson('programData', input.programData ?? {}, maxPayloadBytes),
-    jobData: jobDataJson(input, maxPayloadBytes),
+    programData: payloadJson('programData', input.programData ?? {}, limits),
+    jobData: jobDataJson(input, limits),
     ...due,
     fence: announcement === 'hints' && due.delayMs === 0 ? 0 : 1,
   };
@@ -67,16 +67,22 @@ function checkText(field: string, value: unknown): string {
   throw new InvalidProgramError(field, `expected a text of 1 to ${MAX_NAME_LENGTH} characters`);
 }
 
-function jobDataJson({ jobData, jobsData }: ProgramInput, maxBytes: number): string {
+function jobDataJson({ jobData, jobsData }: ProgramInput, limits: PayloadLimits): string {
   if (jobData !== undefined && jobsData !== undefined)
     throw new InvalidProgramError('jobsData', 'is another name of jobData; give one of them');
   const field = jobsData === undefined ? 'jobData' : 'jobsData';
   const data = jobData ?? jobsData ?? {};
-  const json = payloadJson(field, data, maxBytes);
+  const json = payloadJson(field, data, limits);
+  checkDataOfJobs(field, data);
+  // A Date, for one, is an object, but what is written of it is none.
+  if (json !== '{}') checkDataOfJobs(field, JSON.parse(json) as object);
+  return json;
+}
+
+function checkDataOfJobs(field: string, data: object): void {
   const wrong = Object.entries(data).find(([, value]) => value !== undefined && nameOf(value) !== 'object');
   if (wrong)
-    throw new InvalidProgramError(`${field}.${wrong[0]}`, `expected an object, got ${nameOf(wrong[1])}`);
-  return json;
+    throw new InvalidProgramError(pathOf(field, [wrong[0]]), `expected an object, got ${nameOf(wrong[1])}`);
 }
 
 function dueOf({ runAt, runAfter }: CreateOptions): Pick<NewProgram, 'dueAt' | 'delayMs'> {

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { DatabaseUnavailableError, LeaseLostError, ProgramNotFoundError } from '../errors/index.js';
 import type { CreateOptions, ProgramInput } from '../jobs/job.js';
+import type { PayloadLimits } from '../program/json-payload.js';
 import type { ProgramView } from '../program/program.js';
 import { explainRefusal, explainRefusedTransition, type ClaimEnd } from '../program/refusal.js';
 import type { Transition } from '../program/transition.js';
@@ -77,13 +78,17 @@ export class ProgramHandler {
     return updateSchema(this.#knex, this.#tables, this.#options.logger);
   }
 
+  /** How much a payload may be, here and on this database. */
+  get payloadLimits(): PayloadLimits {
+    return { maxBytes: this.#options.maxPayloadBytes, maxDepth: this.#dialect.terms.maxJsonDepth };
+  }
+
   /**
    * The rows of these programs, not yet inserted.
    * @throws InvalidProgramError, PayloadTooLargeError
    */
   prepare(inputs: readonly ProgramInput[], options: CreateOptions, announcement: Announcement): NewProgram[] {
-    const { maxPayloadBytes } = this.#options;
-    return inputs.map((input) => newProgram(input, options, announcement, maxPayloadBytes));
+    return inputs.map((input) => newProgram(input, options, announcement, this.payloadLimits));
   }
 
   /** Inserts all: in groups or, with `trx`, within the caller's transaction. */
