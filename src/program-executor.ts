@@ -13,7 +13,7 @@ import {
 import { isWorkerId, ProgramWorker, type Worker } from './consumer/index.js';
 import { createQueue } from './create-queue.js';
 import { decoratorsOf } from './decorators.js';
-import { ClosedError, ConfigError, InvalidProgramError } from './errors/index.js';
+import { ClosedError, ConfigError, InvalidProgramError, readProperty } from './errors/index.js';
 import {
   validateLibrary,
   type CreateOptions,
@@ -23,7 +23,7 @@ import {
 } from './jobs/index.js';
 import type { ProgramView } from './program/program.js';
 import { ProgramCreator, type ProgramSource } from './program-creator.js';
-import { ProgramHandler } from './program-handler/index.js';
+import { checkRunId, ProgramHandler } from './program-handler/index.js';
 import type { QueueManager } from './queue-manager/index.js';
 import { safeEmit, type Emit, type ExecutorEvents } from './telemetry/events.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
@@ -106,7 +106,8 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
     options: BulkOptions = {},
   ): Promise<string[] | { created: number }> {
     this.#assertOpen('createPrograms');
-    if ('runId' in options) throw new InvalidProgramError('runId', 'belongs to a single program');
+    if (readProperty(options, 'runId') !== undefined)
+      throw new InvalidProgramError('runId', 'belongs to a single program');
     if (Array.isArray(programs)) return this.#creator.create(programs, options);
     return { created: await this.#creator.createFrom(programs, options) };
   }
@@ -134,6 +135,7 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
   /** The program as it is now; undefined when there is none. */
   async getProgram(runId: string): Promise<ProgramView | undefined> {
     this.#assertOpen('getProgram');
+    checkRunId(runId);
     await this.#programs.ensureTable();
     return this.#programs.read(runId);
   }
@@ -143,8 +145,10 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
    * Resolves with false when it had ended before.
    * @throws ProgramNotFoundError
    */
-  cancelProgram(runId: string, reason = 'Cancelled'): Promise<boolean> {
+  async cancelProgram(runId: string, reason = 'Cancelled'): Promise<boolean> {
     this.#assertOpen('cancelProgram');
+    checkRunId(runId);
+    if (typeof reason !== 'string') throw new InvalidProgramError('reason', 'expected a text');
     return this.#programs.cancel(runId, reason);
   }
 
@@ -155,6 +159,7 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
    */
   async resumeProgram(runId: string): Promise<boolean> {
     this.#assertOpen('resumeProgram');
+    checkRunId(runId);
     const isResumed = await this.#programs.resume(runId);
     if (isResumed) void this.#queue.ring([runId]);
     return isResumed;
@@ -177,7 +182,7 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
   /**
    * Brings the tables up to date; resolves with the SQL that was run or, with `dryRun`, would be.
    */
-  migrate({ dryRun = false }: { dryRun?: boolean } = {}): Promise<string[]> {
+  async migrate({ dryRun = false }: { dryRun?: boolean } = {}): Promise<string[]> {
     this.#assertOpen('migrate');
     return dryRun ? this.#programs.planTable() : this.#programs.updateTable();
   }

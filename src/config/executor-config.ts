@@ -26,7 +26,7 @@ export interface ExecutorConfig {
   declare?: boolean;
   /** False where the database's user may not change schemas: run `program-executor migrate` instead. Default true. */
   createTable?: boolean;
-  /** Most JSON of `programData`, of `jobData` and of one job's data, in bytes; default 1 MiB. */
+  /** Most JSON of `programData`, of `jobData`, of `jobs` and of one job's data, in bytes; default 1 MiB. */
   maxPayloadBytes?: number;
   /** 'portable' avoids everything that is special to the database; default 'auto'. */
   dialect?: DialectChoice;

@@ -9,6 +9,7 @@ import type { Logger } from '../telemetry/logger.js';
 import { Bookkeeper } from './bookkeeper.js';
 import type { ClaimLane } from './claim-lane.js';
 import { faultKind } from './database-faults.js';
+import { checkCreateOptions } from './create-options.js';
 import { createDialect, type DialectChoice } from './dialects/create-dialect.js';
 import type { Claim, Dialect, JobDataWrite, NewProgram, TableNames } from './dialects/dialect.js';
 import { expireClaims } from './expire-claims.js';
@@ -88,7 +89,9 @@ export class ProgramHandler {
    * @throws InvalidProgramError, PayloadTooLargeError
    */
   prepare(inputs: readonly ProgramInput[], options: CreateOptions, announcement: Announcement): NewProgram[] {
-    return inputs.map((input) => newProgram(input, options, announcement, this.payloadLimits));
+    checkCreateOptions(options, this.#knex);
+    // Also what is not there in a sparse array.
+    return Array.from(inputs, (input) => newProgram(input, options, announcement, this.payloadLimits));
   }
 
   /** Inserts all: in groups or, with `trx`, within the caller's transaction. */

@@ -9,7 +9,7 @@ export interface PayloadLimits {
   readonly maxDepth: number;
 }
 
-/** A path in an error's message has at most so many characters: keys are as long as somebody makes them. */
+/** A name or path in an error's message has at most so many characters: they are as long as somebody makes them. */
 const MAX_PATH = 200;
 
 /**
@@ -94,8 +94,12 @@ function refuseBadText(path: string, text: string): void {
 
 /** How an error's message names a place in a payload. */
 export function pathOf(field: string, keys: readonly string[]): string {
-  const path = [field, ...keys].join('.');
-  return path.length > MAX_PATH ? `${cut(path, MAX_PATH)}…` : path;
+  return shortened([field, ...keys].join('.'));
+}
+
+/** A name as somebody gave it, for an error's message. */
+export function shortened(name: string): string {
+  return name.length > MAX_PATH ? `${cut(name, MAX_PATH)}…` : cut(name, MAX_PATH);
 }
 
 export function nameOf(value: unknown): string {
