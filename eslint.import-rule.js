@@ -7,7 +7,7 @@ const MAY_IMPORT = {
   telemetry: ['errors'],
   program: ['errors'],
   jobs: ['errors', 'program', 'telemetry'],
-  'queue-manager': ['errors', 'telemetry'],
+  'queue-manager': ['errors', 'telemetry', 'program'],
   'program-handler': ['errors', 'telemetry', 'program', 'jobs', 'migrations'],
   'job-data-handler': ['errors', 'telemetry', 'program', 'jobs', 'program-handler'],
   config: ['errors', 'telemetry', 'program', 'jobs'],
