@@ -182,8 +182,11 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
   /**
    * Brings the tables up to date; resolves with the SQL that was run or, with `dryRun`, would be.
    */
-  async migrate({ dryRun = false }: { dryRun?: boolean } = {}): Promise<string[]> {
+  async migrate(options: { dryRun?: boolean } = {}): Promise<string[]> {
     this.#assertOpen('migrate');
+    const dryRun = readProperty(options, 'dryRun');
+    if (dryRun !== undefined && typeof dryRun !== 'boolean')
+      throw new ConfigError('options.dryRun', 'expected true or false');
     return dryRun ? this.#programs.planTable() : this.#programs.updateTable();
   }
 
