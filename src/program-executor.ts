@@ -13,7 +13,7 @@ import {
 import { isWorkerId, ProgramWorker, type Worker } from './consumer/index.js';
 import { createQueue } from './create-queue.js';
 import { decoratorsOf } from './decorators.js';
-import { ClosedError, ConfigError, InvalidProgramError, readProperty } from './errors/index.js';
+import { ClosedError, ConfigError, InvalidProgramError, messageOf, readProperty } from './errors/index.js';
 import {
   validateLibrary,
   type CreateOptions,
@@ -55,7 +55,7 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
     this.#config = checkConfig(config);
     this.#logger = config.logger ?? createLogger('program-executor');
     this.#emit = safeEmit(this, (event, error) =>
-      this.#logger.error('listener-failed', { event, error_message: String(error) }),
+      this.#logger.error('listener-failed', { event, error_message: messageOf(error) }),
     );
     this.#database = openDatabase(this.#config, this.#logger);
     const decorators = decoratorsOf(config);
