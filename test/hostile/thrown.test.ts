@@ -139,6 +139,7 @@ describeContract(
       for (const thrown of [untouchable, undefined, Object.create(null), Symbol('s')]) {
         t.executor.on('jobStarted', () => thrower(thrown));
 
+        // eslint-disable-next-line @typescript-eslint/no-misused-promises
         t.executor.on('jobFinished', () => Promise.reject(thrown));
       }
       await t.work(job('a'));
