@@ -38,6 +38,8 @@ export type StepWork<T> = (trx: Knex.Transaction) => Promise<{ value: T; change:
 
 /** The life of the rows: create, claim, record, read. The only part that knows there is SQL. */
 export class ProgramHandler {
+  /** How much a payload may be, here and on this database. */
+  readonly payloadLimits: PayloadLimits;
   readonly #knex: Knex;
   readonly #options: ProgramHandlerOptions;
   readonly #tables: TableNames;
@@ -52,6 +54,7 @@ export class ProgramHandler {
     this.#options = options;
     this.#tables = tablesOf(options.tableName);
     this.#dialect = options.decorateDialect(createDialect(knex, this.#tables, options.dialect));
+    this.payloadLimits = { maxBytes: options.maxPayloadBytes, maxDepth: this.#dialect.terms.maxJsonDepth };
     this.#bookkeeper = new Bookkeeper(this.#dialect, knex, options.logger);
     this.#reader = new Reader(knex, this.#tables, this.#dialect.terms);
     this.#interventions = new Interventions(knex, this.#tables, this.#dialect.terms);
@@ -77,11 +80,6 @@ export class ProgramHandler {
   /** Brings the tables up to date; resolves with the statements that were run. */
   updateTable(): Promise<string[]> {
     return updateSchema(this.#knex, this.#tables, this.#options.logger);
-  }
-
-  /** How much a payload may be, here and on this database. */
-  get payloadLimits(): PayloadLimits {
-    return { maxBytes: this.#options.maxPayloadBytes, maxDepth: this.#dialect.terms.maxJsonDepth };
   }
 
   /**
