@@ -8,7 +8,7 @@ const MAY_IMPORT = {
   'rate-limit': [],
   program: ['errors'],
   jobs: ['errors', 'program', 'telemetry'],
-  'queue-manager': ['errors', 'telemetry'],
+  'queue-manager': ['errors', 'telemetry', 'program'],
   'program-handler': ['errors', 'telemetry', 'rate-limit', 'program', 'jobs', 'migrations'],
   'job-data-handler': ['errors', 'telemetry', 'program', 'jobs', 'program-handler'],
   config: ['errors', 'telemetry', 'program', 'jobs'],

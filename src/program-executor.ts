@@ -14,7 +14,7 @@ import {
 import { isWorkerId, ProgramWorker, type Worker, type WorkerEnvironment } from './consumer/index.js';
 import { createQueue } from './create-queue.js';
 import { decoratorsOf } from './decorators.js';
-import { ClosedError, ConfigError, InvalidProgramError } from './errors/index.js';
+import { ClosedError, ConfigError, InvalidProgramError, messageOf, readProperty } from './errors/index.js';
 import { shareParts } from './executor-parts.js';
 import {
   validateLibrary,
@@ -25,7 +25,7 @@ import {
 } from './jobs/index.js';
 import type { ProgramView } from './program/program.js';
 import { ProgramCreator, type ProgramSource } from './program-creator.js';
-import { ProgramHandler } from './program-handler/index.js';
+import { checkRunId, ProgramHandler } from './program-handler/index.js';
 import type { QueueManager } from './queue-manager/index.js';
 import { safeEmit, type Emit, type ExecutorEvents } from './telemetry/events.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
@@ -57,7 +57,7 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
     this.#config = checkConfig(config);
     this.#logger = config.logger ?? createLogger('program-executor');
     this.#emit = safeEmit(this, (event, error) =>
-      this.#logger.error('listener-failed', { event, error_message: String(error) }),
+      this.#logger.error('listener-failed', { event, error_message: messageOf(error) }),
     );
     this.#database = openDatabase(this.#config, this.#logger);
     const decorators = decoratorsOf(config);
@@ -113,7 +113,8 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
     options: BulkOptions = {},
   ): Promise<string[] | { created: number }> {
     this.#assertOpen('createPrograms');
-    if ('runId' in options) throw new InvalidProgramError('runId', 'belongs to a single program');
+    if (readProperty(options, 'runId') !== undefined)
+      throw new InvalidProgramError('runId', 'belongs to a single program');
     if (Array.isArray(programs)) return this.#creator.create(programs, options);
     return { created: await this.#creator.createFrom(programs, options) };
   }
@@ -140,6 +141,7 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
   /** The program as it is now; undefined when there is none. */
   async getProgram(runId: string): Promise<ProgramView | undefined> {
     this.#assertOpen('getProgram');
+    checkRunId(runId);
     await this.#programs.ensureTable();
     return this.#programs.read(runId);
   }
@@ -149,8 +151,10 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
    * Resolves with false when it had ended before.
    * @throws ProgramNotFoundError
    */
-  cancelProgram(runId: string, reason = 'Cancelled'): Promise<boolean> {
+  async cancelProgram(runId: string, reason = 'Cancelled'): Promise<boolean> {
     this.#assertOpen('cancelProgram');
+    checkRunId(runId);
+    if (typeof reason !== 'string') throw new InvalidProgramError('reason', 'expected a text');
     return this.#programs.cancel(runId, reason);
   }
 
@@ -161,6 +165,7 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
    */
   async resumeProgram(runId: string): Promise<boolean> {
     this.#assertOpen('resumeProgram');
+    checkRunId(runId);
     const isResumed = await this.#programs.resume(runId);
     if (isResumed) void this.#queue.ring([runId]);
     return isResumed;
@@ -183,8 +188,11 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
   /**
    * Brings the tables up to date; resolves with the SQL that was run or, with `dryRun`, would be.
    */
-  migrate({ dryRun = false }: { dryRun?: boolean } = {}): Promise<string[]> {
+  async migrate(options: { dryRun?: boolean } = {}): Promise<string[]> {
     this.#assertOpen('migrate');
+    const dryRun = readProperty(options, 'dryRun');
+    if (dryRun !== undefined && typeof dryRun !== 'boolean')
+      throw new ConfigError('options.dryRun', 'expected true or false');
     return dryRun ? this.#programs.planTable() : this.#programs.updateTable();
   }
 
@@ -211,12 +219,11 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
   /** @throws ConfigError, ProgramExecutorError PE_INVALID_JOB */
   #runEnvironment(library: Library, options: WorkerOptions): WorkerEnvironment {
     validateLibrary(library);
-    const { queueName, maxPayloadBytes } = this.#config;
+    const { queueName } = this.#config;
     return {
       library,
       options: checkWorkerOptions(options),
       programs: this.#programs,
-      maxPayloadBytes,
       owner: `${hostname()}:${process.pid}`.slice(0, 200),
       queueName,
       logger: this.#config.logger ?? createLogger(`program-executor-${queueName}-consumer`),

@@ -43,6 +43,21 @@ export const anObject: Check = [
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
 ];
 
+/** SQLite would end the path at a NUL, and take blanks for a file that is gone when it is closed. */
+export function isFilePath(value: unknown): boolean {
+  return typeof value === 'string' && value.trim() !== '' && !value.includes('\u0000');
+}
+
+/** True where every % of a part of a URL begins an escape. */
+export function isDecodable(part: string): boolean {
+  try {
+    decodeURIComponent(part);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Timers of Node fire at once when their delay does not fit in 31 bits. */
 export const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -50,6 +65,13 @@ export function wholeNumber(min: number, max: number): Check {
   return [
     `a whole number from ${min} to ${max}`,
     (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max,
+  ];
+}
+
+export function milliseconds(min: number, max: number): Check {
+  return [
+    `milliseconds from ${min} to ${max}`,
+    (value) => typeof value === 'number' && value >= min && value <= max,
   ];
 }
 

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Knex } from 'knex';
 import { ConfigError } from '../errors/catalogue.js';
+import { isDecodable, isFilePath } from './checks.js';
 
 /** Where a database URL leads: to a server, as knex takes it, or to a SQLite file. */
 export type DatabaseTarget = { readonly knex: Knex.Config } | { readonly databasePath: string };
@@ -22,11 +23,13 @@ const EXPECTATION =
  */
 export function knexConfigFromUrl(url: string, key = 'DATABASE_URL'): DatabaseTarget {
   if (/^(?:sqlite|file):/i.test(url)) return { databasePath: sqlitePath(url, key) };
-  const { protocol, hostname, pathname } = parse(url, key);
+  const { protocol, hostname, pathname, username, password } = parse(url, key);
   const client = Object.hasOwn(CLIENTS, protocol) ? CLIENTS[protocol] : undefined;
   if (!client) throw new ConfigError(key, `unknown kind of database; ${EXPECTATION}`);
   if (!hostname && client !== 'pg') throw new ConfigError(key, `the host is missing; ${EXPECTATION}`);
   if (!/^\/[^/]+$/.test(pathname)) throw new ConfigError(key, `the database name is missing; ${EXPECTATION}`);
+  if (![username, password, pathname].every(isDecodable))
+    throw new ConfigError(key, 'a % in it begins no escape; write a % itself as %25');
   return { knex: { client, connection: url } };
 }
 
@@ -44,7 +47,7 @@ function sqlitePath(url: string, key: string): string {
   const path = url.slice(url.indexOf(':') + 1);
   if (path.includes('?')) throw new ConfigError(key, 'a SQLite path takes no parameters');
   const file = path.startsWith('//') ? withoutAuthority(url, path, key) : path;
-  if (file === '') throw new ConfigError(key, 'the path of the SQLite file is missing');
+  if (!isFilePath(file)) throw new ConfigError(key, 'the path of the SQLite file is missing, or holds NUL');
   return file;
 }
 

@@ -1,4 +1,5 @@
 import knexPackage, { type Knex } from 'knex';
+import { ConfigError, messageOf } from '../errors/index.js';
 import type { Logger } from '../telemetry/logger.js';
 import { knexConfigFromUrl } from './database-url.js';
 import type { CheckedConfig } from './executor-config.js';
@@ -25,12 +26,24 @@ export type DatabaseAddress =
 export function openDatabase(config: CheckedConfig, logger: Logger): OpenDatabase {
   const { knex } = config;
   if (typeof knex === 'function') return { knex, isOwn: false };
-  if (typeof knex === 'object') return { knex: knexPackage({ ...quiet(logger), ...knex }), isOwn: true };
+  if (typeof knex === 'object') return { knex: openConfigured(knex, logger), isOwn: true };
   if (knex === undefined) return { knex: openSqlite(config.databasePath, logger, EMBEDDED), isOwn: true };
   const target = knexConfigFromUrl(knex, 'knex');
   if ('databasePath' in target)
     return { knex: openSqlite(target.databasePath, logger, EMBEDDED), isOwn: true };
   return { knex: knexPackage({ ...quiet(logger), ...target.knex }), isOwn: true };
+}
+
+/** @throws ConfigError where knex knows no such client, or its driver is not installed */
+function openConfigured(config: Knex.Config, logger: Logger): Knex {
+  try {
+    return knexPackage({ ...quiet(logger), ...config });
+  } catch (cause) {
+    const [reason] = messageOf(cause)
+      .replace(/^knex: /i, '')
+      .split('\nRequire stack');
+    throw new ConfigError('knex', `knex cannot be made of it: ${reason}`, { cause });
+  }
 }
 
 /** The address of a pool; undefined where another thread could not connect as this one does. */

@@ -1,9 +1,18 @@
 import type { Knex } from 'knex';
-import { ConfigError } from '../errors/index.js';
+import { ConfigError, readProperty } from '../errors/index.js';
 import type { DialectChoice } from '../program-handler/index.js';
 import type { AmqpSource } from '../queue-manager/index.js';
 import type { Logger } from '../telemetry/logger.js';
-import { checkSettings, isBoolean, oneOf, wholeNumber, withDefaults, type Check } from './checks.js';
+import { isAmqpUrl } from './amqp-url.js';
+import {
+  checkSettings,
+  isBoolean,
+  isFilePath,
+  oneOf,
+  wholeNumber,
+  withDefaults,
+  type Check,
+} from './checks.js';
 
 /** What `ProgramExecutor.create` takes; everything has a default. */
 export interface ExecutorConfig {
@@ -16,9 +25,9 @@ export interface ExecutorConfig {
   databasePath?: string;
   /** URL or amqplib options of RabbitMQ, or a function that gives them at each attempt to connect. Left out: no broker. */
   amqpUrl?: AmqpSource;
-  /** Letters, digits and underscores, at most 40; default 'programs'. The attempts go to `<tableName>_attempts`. */
+  /** Letters, digits and underscores, at most 37; default 'programs'. The attempts go to `<tableName>_attempts`. */
   tableName?: string;
-  /** At most 200 bytes, default 'program-executor'. */
+  /** At most 200 bytes, not beginning with 'amq.'; default 'program-executor'. */
   queueName?: string;
   /** Of the queue where it does not exist yet; default 'quorum'. */
   queueType?: 'quorum' | 'classic';
@@ -26,7 +35,7 @@ export interface ExecutorConfig {
   declare?: boolean;
   /** False where the database's user may not change schemas: run `program-executor migrate` instead. Default true. */
   createTable?: boolean;
-  /** Most JSON of `programData`, of `jobData` and of one job's data, in bytes; default 1 MiB. */
+  /** Most JSON of `programData`, of `jobData`, of `jobs` and of one job's data, in bytes; default 1 MiB. */
   maxPayloadBytes?: number;
   /** 'portable' avoids everything that is special to the database; default 'auto'. */
   dialect?: DialectChoice;
@@ -53,27 +62,30 @@ const DEFAULTS = {
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const isAmqpUrl = (value: string) => /^amqps?:\/\//.test(value) && URL.canParse(value);
+/** The names of indexes are longer by up to 26 characters, and PostgreSQL cuts names at 63. */
+const MAX_TABLE_NAME = 37;
 
 const CHECKS: Readonly<Record<keyof ExecutorConfig, Check>> = {
   knex: [
     'a knex instance, a knex config with a client, or a database URL',
-    (value) =>
-      isText(value) || typeof value === 'function' || (isObject(value) && 'client' in (value as object)),
+    (value) => isText(value) || isKnex(value) || (isObject(value) && 'client' in (value as object)),
   ],
-  databasePath: ['the path of a SQLite file', isText],
+  databasePath: ['the path of a SQLite file', isFilePath],
   amqpUrl: [
     'amqp(s)://…, amqplib connect options, or a function that gives one of them',
-    (value) => typeof value === 'function' || isObject(value) || (isText(value) && isAmqpUrl(value)),
+    (value) => typeof value === 'function' || isObject(value) || isAmqpUrl(value),
   ],
   tableName: [
-    'a letter or underscore, then letters, digits and underscores, 40 characters at most',
-    (value) => isText(value) && /^[A-Za-z_]\w{0,39}$/.test(value),
+    `a letter or underscore, then letters, digits and underscores, ${MAX_TABLE_NAME} characters at most; not sqlite_…`,
+    (value) => isText(value) && /^(?!sqlite_)[a-z_]\w*$/i.test(value) && value.length <= MAX_TABLE_NAME,
   ],
   queueName: [
-    'a text of 1 to 200 bytes without control characters',
-    // eslint-disable-next-line no-control-regex
-    (value) => isText(value) && Buffer.byteLength(value) <= 200 && !/[\u0000-\u001f]/.test(value),
+    'a text of 1 to 200 bytes without control characters; not amq.…',
+    (value) =>
+      isText(value) &&
+      Buffer.byteLength(value) <= 200 &&
+      value.isWellFormed() &&
+      !/^amq\.|\p{Cc}/u.test(value),
   ],
   queueType: oneOf('quorum', 'classic'),
   declare: isBoolean,
@@ -89,6 +101,12 @@ const CHECKS: Readonly<Record<keyof ExecutorConfig, Check>> = {
       ),
   ],
 };
+
+function isKnex(value: unknown): boolean {
+  return (
+    typeof value === 'function' && typeof readProperty(readProperty(value, 'client'), 'dialect') === 'string'
+  );
+}
 
 /** @throws ConfigError naming the key that is wrong */
 export function checkConfig(config: ExecutorConfig): CheckedConfig {

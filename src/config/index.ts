@@ -2,4 +2,9 @@ export { addressOf, openAddress, openDatabase, type DatabaseAddress, type OpenDa
 export { closeDatabase } from './close-database.js';
 export { knexConfigFromUrl, type DatabaseTarget } from './database-url.js';
 export { checkConfig, type CheckedConfig, type ExecutorConfig } from './executor-config.js';
-export { checkWorkerOptions, type CheckedWorkerOptions, type WorkerOptions } from './worker-options.js';
+export {
+  checkStopTimeout,
+  checkWorkerOptions,
+  type CheckedWorkerOptions,
+  type WorkerOptions,
+} from './worker-options.js';

@@ -1,5 +1,13 @@
 import { ConfigError } from '../errors/index.js';
-import { checkSettings, MAX_TIMER_MS, oneOf, wholeNumber, withDefaults, type Check } from './checks.js';
+import {
+  checkSettings,
+  MAX_TIMER_MS,
+  milliseconds,
+  oneOf,
+  wholeNumber,
+  withDefaults,
+  type Check,
+} from './checks.js';
 
 /** What `processPrograms` takes beside the job library; everything has a default. */
 export interface WorkerOptions {
@@ -45,8 +53,16 @@ const CHECKS: Readonly<Record<keyof WorkerOptions, Check>> = {
 
 /** @throws ConfigError naming the option that is wrong */
 export function checkWorkerOptions(options: unknown): CheckedWorkerOptions {
-  if (typeof options !== 'object' || options === null)
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
     throw new ConfigError('options', 'expected an object of worker options');
   checkSettings(options, CHECKS, 'options.');
   return withDefaults(DEFAULTS, options as WorkerOptions);
+}
+
+/** @throws ConfigError naming the option of `stop` that is wrong */
+export function checkStopTimeout(options: unknown): number | undefined {
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw new ConfigError('options', 'expected { timeoutMs }');
+  checkSettings(options, { timeoutMs: milliseconds(0, MAX_TIMER_MS) }, 'options.');
+  return (options as { timeoutMs?: number }).timeoutMs;
 }

@@ -10,7 +10,6 @@ export interface RunEnvironment {
   readonly library: JobLibrary;
   readonly options: CheckedWorkerOptions;
   readonly programs: ProgramHandler;
-  readonly maxPayloadBytes: number;
   /** Host and pid, for people. */
   readonly owner: string;
   readonly queueName: string;

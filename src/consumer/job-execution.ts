@@ -46,6 +46,11 @@ export class JobExecution {
     this.#logger = logger;
   }
 
+  /** As the program has it: what the job calls itself may be anything. */
+  get #name(): string {
+    return this.#call.message.jobs[0] ?? '';
+  }
+
   /** Aborts the job's signal; only the first interruption counts. */
   interrupt(reason: Interruption): void {
     if (this.#interruption) return;
@@ -79,9 +84,9 @@ export class JobExecution {
   }
 
   #startTimer(): NodeJS.Timeout | undefined {
-    const { timeoutMs, name } = this.#call.job;
+    const { timeoutMs } = this.#call.job;
     if (timeoutMs === undefined) return undefined;
-    return setTimeout(() => this.interrupt(new JobTimeoutError(name, timeoutMs)), timeoutMs);
+    return setTimeout(() => this.interrupt(new JobTimeoutError(this.#name, timeoutMs)), timeoutMs);
   }
 
   async #invoke(): Promise<Outcome> {
@@ -91,7 +96,7 @@ export class JobExecution {
       const context = new ExecutionContext(this.#call.context, input, () => this.#signal());
       const executable = isJobClass(job) ? await job.create(message.programData) : job;
       const value: unknown = await executable.execute(message, data, context);
-      return { kind: 'succeeded', result: toResultJson(value, job.name, this.#logger) };
+      return { kind: 'succeeded', result: toResultJson(value, this.#name, this.#logger) };
     } catch (thrown) {
       return outcomeOfThrown(thrown);
     }
@@ -102,7 +107,7 @@ export class JobExecution {
     const late = await within(isStop ? STOP_GRACE_MS : ABORT_GRACE_MS, ended);
     if (!late)
       this.#logger.error('job-stuck', {
-        job: this.#call.job.name,
+        job: this.#name,
         run_id: this.#call.message.runId,
         reason: reason.code,
       });

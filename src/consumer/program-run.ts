@@ -29,7 +29,8 @@ export class ProgramRun {
   readonly #lease: Lease;
   readonly #data: ProgramData;
   readonly #startedAtMs = monotonicMs();
-  readonly #results: Record<string, unknown> = {};
+  /** Of earlier jobs, by name. A map, as any text may be the name of a job. */
+  readonly #results = new Map<string, unknown>();
   #program: ClaimedProgram;
   #execution: StepExecution | undefined;
   /** It is another suspect's turn. */
@@ -45,7 +46,7 @@ export class ProgramRun {
     this.#environment = environment;
     this.#lease = leases.hold(program, { onRenewed, onLost: (reason) => void this.#onLeaseLost(reason) });
     const save = (jobData: string) => this.#saveJobData(jobData);
-    this.#data = new ProgramData(program.jobData, save, environment.maxPayloadBytes);
+    this.#data = new ProgramData(program.jobData, save, environment.programs.payloadLimits);
   }
 
   /** Never rejects. */
@@ -79,7 +80,9 @@ export class ProgramRun {
 
   async #loadResults(): Promise<void> {
     const { id, step } = this.#program;
-    if (step > 0) Object.assign(this.#results, await this.#environment.programs.results(id, step));
+    if (step === 0) return;
+    const results = await this.#environment.programs.results(id, step);
+    for (const [job, result] of Object.entries(results)) this.#results.set(job, result);
   }
 
   /** Resolves with whether there is a next step to run. */
@@ -115,7 +118,7 @@ export class ProgramRun {
   #execute(job: Job): Promise<StepEnd | 'abandoned'> {
     this.#execution = new StepExecution(job, {
       program: this.#program,
-      results: { ...this.#results },
+      results: Object.fromEntries(this.#results),
       data: this.#data,
       environment: this.#environment,
       plan: (end) => {
@@ -175,7 +178,7 @@ export class ProgramRun {
     const { ring, expectDue, letOthersFirst } = this.#environment;
     const job = jobOf(this.#program);
     if (outcome.kind === 'succeeded' && outcome.result !== null)
-      this.#results[job] = JSON.parse(outcome.result) as unknown;
+      this.#results.set(job, JSON.parse(outcome.result) as unknown);
     if (decision.kind === 'defer') letOthersFirst();
     else if ('delayMs' in decision) expectDue(decision.delayMs);
     if (isGivenBack(decision)) ring(this.#program.runId);

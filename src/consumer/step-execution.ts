@@ -32,7 +32,6 @@ export interface StepParts {
 
 /** One attempt at one step: its job, with the data and the transaction that the job was given. */
 export class StepExecution {
-  readonly #job: Job;
   readonly #parts: StepParts;
   readonly #startedAtMs = monotonicMs();
   readonly #dataAccess: JobDataAccess;
@@ -42,7 +41,6 @@ export class StepExecution {
 
   constructor(job: Job, parts: StepParts) {
     const { program, results, data, environment } = parts;
-    this.#job = job;
     this.#parts = parts;
     this.#dataAccess = new JobDataAccess(data, program.runId, jobOf(program), this.#startedAtMs);
     const transaction: JobContext['transaction'] = (work) => this.#openTransaction().run(work);
@@ -78,7 +76,7 @@ export class StepExecution {
       environment.programs,
       program.runId,
       (result) => plan({ outcome: { kind: 'succeeded', result }, durationMs: this.#durationMs() }),
-      (value) => toResultJson(value, this.#job.name, environment.logger),
+      (value) => toResultJson(value, jobOf(program), environment.logger),
     );
     return this.#transaction;
   }

@@ -1,5 +1,5 @@
 import { WorkerStoppedError } from '../errors/index.js';
-import type { CheckedWorkerOptions } from '../config/index.js';
+import { checkStopTimeout, type CheckedWorkerOptions } from '../config/index.js';
 import type { ClaimedProgram } from '../program/program.js';
 import type { ClaimLane } from '../program-handler/index.js';
 import type { Hint, QueueManager, Subscription } from '../queue-manager/index.js';
@@ -26,8 +26,9 @@ export interface Worker {
   readonly id: string;
   /**
    * Takes no more programs, waits for running jobs, aborts them at the deadline, and releases what is left:
-   * another worker takes it at once, with no attempt and no loss counted. Never rejects; a second call
-   * with a shorter time shortens the wait.
+   * another worker takes it at once, with no attempt and no loss counted. A second call with a shorter time
+   * shortens the wait.
+   * @throws ConfigError for a time that is none, and nothing else
    */
   stop(options?: StopOptions): Promise<void>;
 }
@@ -99,7 +100,8 @@ export class ProgramWorker implements Worker {
     });
   }
 
-  stop({ timeoutMs = STOP_TIMEOUT_MS }: StopOptions = {}): Promise<void> {
+  async stop(options: StopOptions = {}): Promise<void> {
+    const timeoutMs = checkStopTimeout(options) ?? STOP_TIMEOUT_MS;
     const timer = setTimeout(() => this.#deadline.abort(), timeoutMs);
     this.#stopping ??= this.#stop();
     return this.#stopping.finally(() => clearTimeout(timer));

@@ -21,8 +21,9 @@ export class InvalidProgramError extends ProgramExecutorError {
   constructor(
     readonly field: string,
     expectation: string,
+    options?: ErrorOptions,
   ) {
-    super('PE_INVALID_PROGRAM', `${field}: ${expectation}`);
+    super('PE_INVALID_PROGRAM', `${field}: ${expectation}`, options);
   }
 }
 

@@ -10,17 +10,20 @@ export interface ErrorRecord {
 }
 
 const MAX_CAUSES = 5;
+/** Of a name or code. */
+const MAX_WORD = 255;
 const MAX_MESSAGE = 8_192;
 const MAX_STACK = 16_384;
 
 /** Turns anything thrown into a record with a readable message; never throws itself. */
 export function toErrorRecord(thrown: unknown, depth = 0): ErrorRecord {
   const record: ErrorRecord = {
-    name: text(readProperty(thrown, 'name')) ?? typeName(thrown),
+    name: cut(text(readProperty(thrown, 'name')) ?? typeName(thrown), MAX_WORD),
     message: cut(messageOf(thrown), MAX_MESSAGE),
   };
   const code = readProperty(thrown, 'code');
-  if (typeof code === 'string' || typeof code === 'number') record.code = code;
+  if (typeof code === 'string') record.code = cut(code, MAX_WORD);
+  if (typeof code === 'number' && Number.isFinite(code)) record.code = code;
   const stack = text(readProperty(thrown, 'stack'));
   if (stack) record.stack = cut(stack, MAX_STACK);
   const cause = readProperty(thrown, 'cause');

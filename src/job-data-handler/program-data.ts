@@ -1,5 +1,5 @@
 import { cloneJson } from '../program/clone-json.js';
-import { payloadJson } from '../program/json-payload.js';
+import { payloadJson, type PayloadLimits } from '../program/json-payload.js';
 
 export type JobData = Record<string, unknown>;
 
@@ -13,14 +13,14 @@ export type SaveJobData = (json: string) => Promise<void>;
 export class ProgramData {
   readonly #data: Map<string, JobData>;
   readonly #save: SaveJobData;
-  readonly #maxBytes: number;
+  readonly #limits: PayloadLimits;
   #writing: Promise<void> | undefined;
   #next: Promise<void> | undefined;
 
-  constructor(data: Readonly<Record<string, JobData>>, save: SaveJobData, maxBytes: number) {
+  constructor(data: Readonly<Record<string, JobData>>, save: SaveJobData, limits: PayloadLimits) {
     this.#data = new Map(Object.entries(data));
     this.#save = save;
-    this.#maxBytes = maxBytes;
+    this.#limits = limits;
   }
 
   /** A copy of one job's data. */
@@ -30,7 +30,7 @@ export class ProgramData {
 
   /** Resolves when the data is in the database. Bad data rejects before anything is changed. */
   async replace(job: string, data: unknown): Promise<void> {
-    const json = payloadJson(`jobData.${job}`, data, this.#maxBytes);
+    const json = payloadJson(`jobData.${job}`, data, this.#limits);
     const before = this.#data.get(job);
     const replacement = JSON.parse(json) as JobData;
     this.#data.set(job, replacement);
@@ -46,7 +46,7 @@ export class ProgramData {
     // Reads and replaces without a pause between, so that parallel merges build on each other.
     await this.replace(job, {
       ...this.#data.get(job),
-      ...JSON.parse(payloadJson(`jobData.${job}`, partial, this.#maxBytes)),
+      ...JSON.parse(payloadJson(`jobData.${job}`, partial, this.#limits)),
     });
   }
 

@@ -34,7 +34,7 @@ function timeoutProblem(timeoutMs: unknown): string | undefined {
 
 function retryProblem(retry: unknown): string | undefined {
   if (retry === undefined) return undefined;
-  if (typeof retry !== 'object' || retry === null) return 'retry must be an object';
+  if (typeof retry !== 'object' || retry === null || Array.isArray(retry)) return 'retry must be an object';
   for (const [key, value] of Object.entries(retry)) {
     const problem = retryFieldProblem(key, value);
     if (problem) return problem;

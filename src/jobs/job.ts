@@ -76,7 +76,7 @@ export interface ProgramInput {
 export interface CreateOptions {
   /** Insert within this transaction; workers see the program when it is committed. */
   trx?: Knex.Transaction;
-  /** The program's id, 1 to 255 characters; default a new UUID v7. An id that exists is left as it is. */
+  /** The program's id, 1 to 255 characters, not ending in a space; default a new UUID v7. An id that exists is left as it is. */
   runId?: string;
   /** Not started before this moment: a Date or epoch milliseconds. */
   runAt?: Date | number;

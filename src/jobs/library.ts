@@ -14,7 +14,8 @@ export function knownJobs(library: JobLibrary): string[] {
 
 /** Throws `PE_INVALID_JOB`, naming the entry, unless every entry can be run as a job. */
 export function validateLibrary(library: unknown): asserts library is JobLibrary {
-  if (typeof library !== 'object' || library === null)
+  // The entries of a list or a map have no names that are its own keys.
+  if (typeof library !== 'object' || library === null || Array.isArray(library) || library instanceof Map)
     throw new ProgramExecutorError(
       'PE_INVALID_JOB',
       'The job library must be an object of jobs by their names',

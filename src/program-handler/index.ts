@@ -1,5 +1,6 @@
 export type { Claim, Dialect, NewProgram } from './dialects/dialect.js';
 export type { DialectChoice } from './dialects/create-dialect.js';
+export { checkRunId } from './create-options.js';
 export { describeFault } from './database-faults.js';
 export type { ClaimLane } from './claim-lane.js';
 export { ProgramHandler, type ProgramHandlerOptions, type WriteResult } from './program-handler.js';

@@ -1,12 +1,12 @@
 import { v7 as uuidV7 } from 'uuid';
-import { InvalidProgramError } from '../errors/index.js';
+import { InvalidProgramError, PayloadTooLargeError } from '../errors/index.js';
 import type { CreateOptions, ProgramInput } from '../jobs/job.js';
+import { checkKeys } from './create-options.js';
 import type { NewProgram } from './dialects/dialect.js';
-import { nameOf, payloadJson } from '../program/json-payload.js';
+import { nameOf, pathOf, payloadJson, type PayloadLimits } from '../program/json-payload.js';
+import { isName, MAX_NAME_LENGTH } from '../program/names.js';
 
 const FIELDS = new Set(['jobs', 'programData', 'jobData', 'jobsData']);
-const OPTIONS = new Set(['trx', 'runId', 'runAt', 'runAfter']);
-const MAX_NAME_LENGTH = 255;
 
 /** Who tells workers of new programs: a hint for each, or nobody, so that the poll is to find them at once. */
 export type Announcement = 'hints' | 'none';
@@ -19,18 +19,17 @@ export function newProgram(
   input: ProgramInput,
   options: CreateOptions,
   announcement: Announcement,
-  maxPayloadBytes: number,
+  limits: PayloadLimits,
 ): NewProgram {
   checkShape(input);
-  checkKeys(options, OPTIONS, 'option; there are');
-  const jobs = checkJobs(input.jobs);
+  const jobs = jobsJson(input.jobs, limits);
   const due = dueOf(options);
   return {
-    runId: checkRunId(options.runId),
-    isEmpty: jobs.length === 0,
-    jobs: JSON.stringify(jobs),
-    programData: payloadJson('programData', input.programData ?? {}, maxPayloadBytes),
-    jobData: jobDataJson(input, maxPayloadBytes),
+    runId: options.runId ?? uuidV7(),
+    isEmpty: jobs === '[]',
+    jobs,
+    programData: payloadJson('programData', input.programData ?? {}, limits),
+    jobData: jobDataJson(input, limits),
     ...due,
     fence: announcement === 'hints' && due.delayMs === 0 ? 0 : 1,
   };
@@ -42,41 +41,40 @@ function checkShape(input: unknown): void {
   checkKeys(input, FIELDS, 'field; a program has');
 }
 
-/** A misspelt name would be ignored in silence. */
-function checkKeys(given: object, known: ReadonlySet<string>, what: string): void {
-  const unknown = Object.keys(given).find((key) => !known.has(key));
-  if (unknown !== undefined)
-    throw new InvalidProgramError(unknown, `unknown ${what} ${[...known].join(', ')}`);
-}
-
-function checkJobs(jobs: unknown): string[] {
+/** Reads each name once, also of a sparse array, and writes just what was read. */
+function jobsJson(jobs: unknown, { maxBytes }: PayloadLimits): string {
   if (!Array.isArray(jobs))
     throw new InvalidProgramError('jobs', `expected an array of job names, got ${nameOf(jobs)}`);
-  jobs.forEach((name: unknown, index) => checkText(`jobs[${index}]`, name));
-  return jobs as string[];
+  const names: string[] = [];
+  for (let index = 0; index < jobs.length; index += 1) names.push(jobName(jobs[index], index));
+  const json = JSON.stringify(names);
+  const bytes = Buffer.byteLength(json);
+  if (bytes > maxBytes) throw new PayloadTooLargeError('jobs', bytes, maxBytes);
+  return json;
 }
 
-function checkRunId(runId: unknown): string {
-  if (runId === undefined) return uuidV7();
-  return checkText('runId', runId);
+function jobName(name: unknown, index: number): string {
+  if (isName(name)) return name;
+  const field = `jobs[${index}]`;
+  throw new InvalidProgramError(field, `expected a text of 1 to ${MAX_NAME_LENGTH} characters, without NUL`);
 }
 
-function checkText(field: string, value: unknown): string {
-  const isText = typeof value === 'string' && value !== '' && value.length <= MAX_NAME_LENGTH;
-  if (isText && value.isWellFormed() && !value.includes('\u0000')) return value;
-  throw new InvalidProgramError(field, `expected a text of 1 to ${MAX_NAME_LENGTH} characters`);
-}
-
-function jobDataJson({ jobData, jobsData }: ProgramInput, maxBytes: number): string {
+function jobDataJson({ jobData, jobsData }: ProgramInput, limits: PayloadLimits): string {
   if (jobData !== undefined && jobsData !== undefined)
     throw new InvalidProgramError('jobsData', 'is another name of jobData; give one of them');
   const field = jobsData === undefined ? 'jobData' : 'jobsData';
   const data = jobData ?? jobsData ?? {};
-  const json = payloadJson(field, data, maxBytes);
+  const json = payloadJson(field, data, limits);
+  checkDataOfJobs(field, data);
+  // A Date, for one, is an object, but what is written of it is none.
+  if (json !== '{}') checkDataOfJobs(field, JSON.parse(json) as object);
+  return json;
+}
+
+function checkDataOfJobs(field: string, data: object): void {
   const wrong = Object.entries(data).find(([, value]) => value !== undefined && nameOf(value) !== 'object');
   if (wrong)
-    throw new InvalidProgramError(`${field}.${wrong[0]}`, `expected an object, got ${nameOf(wrong[1])}`);
-  return json;
+    throw new InvalidProgramError(pathOf(field, [wrong[0]]), `expected an object, got ${nameOf(wrong[1])}`);
 }
 
 function dueOf({ runAt, runAfter }: CreateOptions): Pick<NewProgram, 'dueAt' | 'delayMs'> {

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
-import { DatabaseUnavailableError, LeaseLostError, ProgramNotFoundError } from '../errors/index.js';
+import { LeaseLostError, ProgramNotFoundError } from '../errors/index.js';
 import type { CreateOptions, ProgramInput } from '../jobs/job.js';
+import type { PayloadLimits } from '../program/json-payload.js';
 import type { ProgramView } from '../program/program.js';
 import { explainRefusal, explainRefusedTransition, type ClaimEnd } from '../program/refusal.js';
 import type { Transition } from '../program/transition.js';
@@ -8,9 +9,11 @@ import type { Logger } from '../telemetry/logger.js';
 import { Bookkeeper } from './bookkeeper.js';
 import type { ClaimLane } from './claim-lane.js';
 import { faultKind } from './database-faults.js';
+import { checkCreateOptions } from './create-options.js';
 import { createDialect, type DialectChoice } from './dialects/create-dialect.js';
 import type { Claim, Dialect, JobDataWrite, NewProgram, TableNames } from './dialects/dialect.js';
 import { expireClaims } from './expire-claims.js';
+import { insertInGroups, insertWithin } from './insert.js';
 import { Interventions } from './interventions.js';
 import { newProgram, type Announcement } from './new-program.js';
 import { Reader, type DeferralHistory } from './reader.js';
@@ -36,6 +39,8 @@ export type StepWork<T> = (trx: Knex.Transaction) => Promise<{ value: T; change:
 
 /** The life of the rows: create, claim, record, read. The only part that knows there is SQL. */
 export class ProgramHandler {
+  /** How much a payload may be, here and on this database. */
+  readonly payloadLimits: PayloadLimits;
   readonly #knex: Knex;
   readonly #options: ProgramHandlerOptions;
   readonly #tables: TableNames;
@@ -50,6 +55,7 @@ export class ProgramHandler {
     this.#options = options;
     this.#tables = tablesOf(options.tableName);
     this.#dialect = options.decorateDialect(createDialect(knex, this.#tables, options.dialect));
+    this.payloadLimits = { maxBytes: options.maxPayloadBytes, maxDepth: this.#dialect.terms.maxJsonDepth };
     this.#bookkeeper = new Bookkeeper(this.#dialect, knex, options.logger);
     this.#reader = new Reader(knex, this.#tables, this.#dialect.terms);
     this.#interventions = new Interventions(knex, this.#tables, this.#dialect.terms);
@@ -82,15 +88,16 @@ export class ProgramHandler {
    * @throws InvalidProgramError, PayloadTooLargeError
    */
   prepare(inputs: readonly ProgramInput[], options: CreateOptions, announcement: Announcement): NewProgram[] {
-    const { maxPayloadBytes } = this.#options;
-    return inputs.map((input) => newProgram(input, options, announcement, maxPayloadBytes));
+    checkCreateOptions(options, this.#knex);
+    // Also what is not there in a sparse array.
+    return Array.from(inputs, (input) => newProgram(input, options, announcement, this.payloadLimits));
   }
 
   /** Inserts all: in groups or, with `trx`, within the caller's transaction. */
   async insert(programs: readonly NewProgram[], trx?: Knex.Transaction): Promise<void> {
     await this.#ensureTableFor(trx);
-    if (trx) await this.#insertIn(trx, programs);
-    else await this.#insertInGroups(programs);
+    if (trx) await insertWithin(trx, this.#dialect, programs);
+    else await insertInGroups(this.#bookkeeper.inserts, programs);
   }
 
   /** True while no insert is under way. */
@@ -208,21 +215,6 @@ export class ProgramHandler {
     if (this.#options.createTable) await updateSchema(trx, this.#tables, this.#options.logger);
   }
 
-  async #insertInGroups(programs: readonly NewProgram[]): Promise<void> {
-    const startedAtMs = performance.now();
-    try {
-      await Promise.all(programs.map((program) => this.#bookkeeper.inserts.add(program)));
-    } catch (error) {
-      if (faultKind(error) !== 'transient') throw error;
-      throw new DatabaseUnavailableError('createProgram', performance.now() - startedAtMs, error);
-    }
-  }
-
-  async #insertIn(trx: Knex.Transaction, programs: readonly NewProgram[]): Promise<void> {
-    for (let from = 0; from < programs.length; from += INSERT_CHUNK)
-      await this.#dialect.insert(programs.slice(from, from + INSERT_CHUNK), trx);
-  }
-
   async #whyRefused(change: Transition): Promise<WriteResult> {
     const why = explainRefusedTransition(change, await this.#state(change));
     return why === 'alreadyApplied' ? 'applied' : why;
@@ -240,9 +232,6 @@ export class ProgramHandler {
 export function tablesOf(tableName: string): TableNames {
   return { programs: tableName, attempts: `${tableName}_attempts` };
 }
-
-/** Rows a statement inserts within a caller's transaction. */
-const INSERT_CHUNK = 1_000;
 
 function isTransient(error: unknown): boolean {
   return faultKind(error) === 'transient';

@@ -16,7 +16,7 @@ import { newProgram } from '../program-handler/new-program.js';
 import type { ProgramView } from '../program/program.js';
 import type { Boundary } from './boundary.js';
 import type { RecordedEffect } from './effects.js';
-import { MAX_PAYLOAD_BYTES } from './run-job-options.js';
+import { PAYLOAD_LIMITS } from './run-job-options.js';
 
 /** One run of the program, as `check` looks at it. */
 export interface CrashRun {
@@ -97,7 +97,7 @@ export async function checkCrashTest(options: Partial<CrashTestOptions>): Promis
   if (jobLibrary === undefined) throw new ConfigError('jobLibrary', `expected ${A_MODULE}`);
   if (program === undefined) throw new ConfigError('program', `expected ${A_PROGRAM}`);
   checkWorkerOptions(others.workerOptions ?? {});
-  newProgram(program, {}, 'none', MAX_PAYLOAD_BYTES);
+  newProgram(program, {}, 'none', PAYLOAD_LIMITS);
   return {
     ...withDefaults<Omit<CheckedCrashTest, 'jobLibrary' | 'program'>>(DEFAULTS, others),
     // What is sent to another process loses its prototypes, and `toJSON` with them.

@@ -3,7 +3,7 @@ import { ConfigError } from '../errors/index.js';
 import type { CreateOptions, ProgramInput } from '../jobs/index.js';
 import { newProgram } from '../program-handler/new-program.js';
 import type { Logger } from '../telemetry/logger.js';
-import { MAX_PAYLOAD_BYTES, type CheckedRunJob } from './run-job-options.js';
+import { PAYLOAD_LIMITS, type CheckedRunJob } from './run-job-options.js';
 
 /** A program that a job created while it was tested. */
 export interface CreatedProgram {
@@ -38,7 +38,7 @@ export class MemoryExecutor implements StepEnvironment {
   /** Checks as `createProgram` of an executor does, and keeps what it was given. */
   readonly createProgram = (program: ProgramInput, options: CreateOptions = {}): Promise<string> =>
     new Promise((resolve) => {
-      const { runId } = newProgram(program, options, 'none', MAX_PAYLOAD_BYTES);
+      const { runId } = newProgram(program, options, 'none', PAYLOAD_LIMITS);
       this.createdPrograms.push({ runId, program, options });
       resolve(runId);
     });

@@ -4,7 +4,8 @@ import { checkConfig } from '../config/index.js';
 import { ConfigError } from '../errors/index.js';
 import type { InputOf, Job, JsonObject } from '../jobs/index.js';
 import { validateJob } from '../jobs/validate-job.js';
-import { payloadJson } from '../program/json-payload.js';
+import { payloadJson, type PayloadLimits } from '../program/json-payload.js';
+import { sqlTermsOf } from '../program-handler/dialects/sql-terms.js';
 import type { Logger } from '../telemetry/logger.js';
 
 /** What `runJob` gives to the job; everything has a default. */
@@ -36,7 +37,10 @@ export type CheckedRunJob = Required<Omit<RunJobOptions, 'knex' | 'stop' | keyof
   Payloads;
 
 /** As an executor has it by default. */
-export const MAX_PAYLOAD_BYTES = checkConfig({}).maxPayloadBytes;
+export const PAYLOAD_LIMITS: PayloadLimits = {
+  maxBytes: checkConfig({}).maxPayloadBytes,
+  maxDepth: sqlTermsOf('sqlite3').maxJsonDepth,
+};
 
 const SILENT: Logger = {
   debug: () => undefined,
@@ -80,5 +84,5 @@ export function checkRunJob(job: Job, options: RunJobOptions): CheckedRunJob {
 
 /** As the job will see it when it comes from the database. */
 function throughJson(field: string, value: unknown = {}): Record<string, unknown> {
-  return JSON.parse(payloadJson(field, value, MAX_PAYLOAD_BYTES)) as Record<string, unknown>;
+  return JSON.parse(payloadJson(field, value, PAYLOAD_LIMITS)) as Record<string, unknown>;
 }

@@ -8,7 +8,7 @@ import { decide } from '../program/decide.js';
 import type { AttemptOutcome, ClaimedProgram } from '../program/program.js';
 import { toTransition } from '../program/transition.js';
 import { MemoryExecutor, type CreatedProgram } from './memory-executor.js';
-import { checkRunJob, MAX_PAYLOAD_BYTES, type CheckedRunJob, type RunJobOptions } from './run-job-options.js';
+import { checkRunJob, PAYLOAD_LIMITS, type CheckedRunJob, type RunJobOptions } from './run-job-options.js';
 
 /** How one attempt of one job went. */
 export interface JobRun<Result = unknown> {
@@ -47,7 +47,7 @@ export async function runJob<J extends Job>(
 ): Promise<JobRun<ResultOf<J>>> {
   const checked = checkRunJob(job, options as RunJobOptions);
   const program = programOf(job, checked);
-  const data = new ProgramData(program.jobData, () => Promise.resolve(), MAX_PAYLOAD_BYTES);
+  const data = new ProgramData(program.jobData, () => Promise.resolve(), PAYLOAD_LIMITS);
   const environment = new MemoryExecutor(checked);
   const plan = (end: StepEnd) => planOf(job, program, end);
   const { results } = checked;

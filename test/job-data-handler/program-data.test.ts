@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { ProgramData } from '../../src/job-data-handler/index.js';
 
 function savedData(save: (json: string) => Promise<void>) {
-  return new ProgramData({ a: { x: 1 }, b: { y: 1 } }, save, 1_024);
+  return new ProgramData({ a: { x: 1 }, b: { y: 1 } }, save, { maxBytes: 1_024, maxDepth: 28 });
 }
 
 describe('the data of a program', () => {

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { InvalidProgramError, PayloadTooLargeError } from '../../src/errors/index.js';
 import { payloadJson } from '../../src/program/json-payload.js';
 
-const json = (value: unknown, max = 1_024) => payloadJson('programData', value, max);
+const json = (value: unknown, maxBytes = 1_024) =>
+  payloadJson('programData', value, { maxBytes, maxDepth: 100 });
 
 describe('a payload', () => {
   it('is written as the JSON that was given', () => {
@@ -20,8 +21,8 @@ describe('a payload', () => {
     ['null', null, /programData: expected an object, got null/],
     ['an array', [], /got an array/],
     ['a string', 'x', /got string/],
-    ['a cycle', cyclic, /programData: cannot be written as JSON/],
-    ['a BigInt', { n: 1n }, /programData: cannot be written as JSON/],
+    ['a cycle', cyclic, /programData.self: cannot be written as JSON: it holds itself/],
+    ['a BigInt', { n: 1n }, /programData.n: cannot be written as JSON/],
     ['a NUL character', { a: [{ b: 'x\u0000' }] }, /programData\.a\.0\.b: holds a NUL/],
     ['half a surrogate pair', { a: '\ud800' }, /programData\.a: holds/],
     ['a bad key', { 'k\u0000': 1 }, /a key/],

@@ -1,6 +1,6 @@
 import { ProgramExecutorError } from '../../errors/index.js';
 
-/** The few expressions that every database spells in its own way. */
+/** The few things that every database has in its own way, most of them spellings. */
 export interface SqlTerms {
   /** The database's clock in epoch milliseconds, the same throughout one statement. */
   readonly nowMs: string;
@@ -8,13 +8,19 @@ export interface SqlTerms {
   readonly timestamp: string;
   /** A timestamp column as epoch milliseconds. */
   epochMs(column: string): string;
+  /** Objects and arrays within each other that a payload may have. */
+  readonly maxJsonDepth: number;
 }
+
+/** Where the database takes as much as anybody needs: what SQLite's own functions for JSON stop at. */
+const ENOUGH_DEPTH = 1_000;
 
 const postgres: SqlTerms = {
   // Stable, not volatile as clock_timestamp() is: else no index on due_at could be used.
   nowMs: `floor(extract(epoch from statement_timestamp()) * 1000)::bigint`,
   timestamp: 'statement_timestamp()',
   epochMs: (column) => `floor(extract(epoch from ${column}) * 1000)::bigint`,
+  maxJsonDepth: ENOUGH_DEPTH,
 };
 
 const mysql: SqlTerms = {
@@ -22,6 +28,8 @@ const mysql: SqlTerms = {
   nowMs: `timestampdiff(microsecond, '1970-01-01', utc_timestamp(3)) div 1000`,
   timestamp: 'current_timestamp(3)',
   epochMs: (column) => `floor(unix_timestamp(${column}) * 1000)`,
+  // MariaDB's functions stop at 32, some of which are of the group in which a payload travels.
+  maxJsonDepth: 28,
 };
 
 const sqlite: SqlTerms = {
@@ -31,12 +39,14 @@ const sqlite: SqlTerms = {
   epochMs: (column) =>
     `case typeof(${column}) when 'integer' then ${column} ` +
     `else cast(unixepoch(${column}, 'subsec') * 1000 as integer) end`,
+  maxJsonDepth: ENOUGH_DEPTH,
 };
 
 const mssql: SqlTerms = {
   nowMs: `datediff_big(millisecond, '1970-01-01', sysutcdatetime())`,
   timestamp: 'current_timestamp',
   epochMs: (column) => `datediff_big(millisecond, '1970-01-01', ${column})`,
+  maxJsonDepth: 100,
 };
 
 const oracle: SqlTerms = {
@@ -45,6 +55,7 @@ const oracle: SqlTerms = {
     `to_number(to_char(systimestamp, 'FF3'))`,
   timestamp: 'systimestamp',
   epochMs: (column) => `round((cast(${column} as date) - date '1970-01-01') * 86400000)`,
+  maxJsonDepth: 100,
 };
 
 const BY_DIALECT: Readonly<Record<string, SqlTerms>> = {

@@ -10,8 +10,12 @@ const HEARTBEAT_SECONDS = 15;
 
 /** Asks the source where to connect now; a heartbeat that the user set is kept. */
 export async function resolveSource(source: AmqpSource): Promise<AmqpTarget> {
-  const target = typeof source === 'function' ? await source() : source;
-  return typeof target === 'string' ? withHeartbeat(target) : { heartbeat: HEARTBEAT_SECONDS, ...target };
+  const target: unknown = typeof source === 'function' ? await source() : source;
+  if (typeof target === 'string') return withHeartbeat(target);
+  // Nothing would mean the broker on this machine.
+  if (typeof target !== 'object' || target === null)
+    throw new ConfigError('amqpUrl', 'its function gives neither a URL nor connect options');
+  return { heartbeat: HEARTBEAT_SECONDS, ...target };
 }
 
 function withHeartbeat(text: string): string {
