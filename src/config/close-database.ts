@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { cutSocket } from '../cut-socket.js';
 import { within } from '../within.js';
 
 /** How long a server may take to say goodbye, in milliseconds; then its sockets are cut. */
@@ -11,7 +12,7 @@ export async function closeDatabase(knex: Knex): Promise<void> {
   const destroyed = knex.destroy().then(() => true);
   // knex waits for every query under way, and for each connection's goodbye; there is no deadline of its own.
   if (await within(GOODBYE_MS, destroyed)) return;
-  for (const connection of connectionsOf(knex)) cut(connection);
+  for (const connection of connectionsOf(knex)) cutSocket(connection);
   await within(NOTICE_MS, destroyed);
 }
 
@@ -21,18 +22,7 @@ interface Pool {
   readonly free?: readonly { readonly resource: unknown }[];
 }
 
-function connectionsOf(knex: Knex): RawConnection[] {
+function connectionsOf(knex: Knex): unknown[] {
   const { pool } = knex.client as { pool?: Pool };
-  return [...(pool?.used ?? []), ...(pool?.free ?? [])].map(({ resource }) => resource as RawConnection);
-}
-
-/** pg keeps its socket in a connection of its own; mysql2 keeps it itself. */
-interface RawConnection {
-  readonly stream?: { destroy?: () => void };
-  readonly connection?: { readonly stream?: { destroy?: () => void } };
-}
-
-function cut({ stream, connection }: RawConnection): void {
-  stream?.destroy?.();
-  connection?.stream?.destroy?.();
+  return [...(pool?.used ?? []), ...(pool?.free ?? [])].map(({ resource }) => resource);
 }

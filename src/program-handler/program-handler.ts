@@ -17,7 +17,7 @@ import { insertInGroups, insertWithin } from './insert.js';
 import { Interventions } from './interventions.js';
 import { newProgram, type Announcement } from './new-program.js';
 import { Reader, type DeferralHistory } from './reader.js';
-import { repeating } from './repeating.js';
+import { repeating, repeatingHeard } from './repeating.js';
 import { planSchema, updateSchema } from './schema.js';
 
 export interface ProgramHandlerOptions {
@@ -160,19 +160,19 @@ export class ProgramHandler {
 
   /** Gives up a claim on a program that was cancelled by hand. */
   letGo(claim: Claim): Promise<void> {
-    return repeating('Letting go of a program', () => this.#interventions.letGo(claim));
+    return repeatingHeard('Letting go of a program', () => this.#interventions.letGo(claim));
   }
 
   read(runId: string): Promise<ProgramView | undefined> {
-    return repeating('Reading a program', () => this.#reader.program(runId));
+    return repeatingHeard('Reading a program', () => this.#reader.program(runId));
   }
 
   results(programId: number, step: number): Promise<Record<string, unknown>> {
-    return repeating('Reading results', () => this.#reader.results(programId, step));
+    return repeatingHeard('Reading results', () => this.#reader.results(programId, step));
   }
 
   deferrals(programId: number, step: number): Promise<DeferralHistory> {
-    return repeating('Reading attempts', () => this.#reader.deferrals(programId, step));
+    return repeatingHeard('Reading attempts', () => this.#reader.deferrals(programId, step));
   }
 
   /** @throws ProgramNotFoundError */
@@ -193,7 +193,7 @@ export class ProgramHandler {
 
   /** Makes what is due next due now. */
   hastenNext(): Promise<void> {
-    return repeating('Changing programs', () => this.#interventions.hastenNext());
+    return repeatingHeard('Changing programs', () => this.#interventions.hastenNext());
   }
 
   /** Rejects every write that still waits for the database. */
@@ -203,7 +203,7 @@ export class ProgramHandler {
 
   async #intervene(runId: string, change: () => Promise<boolean>): Promise<boolean> {
     await this.ensureTable();
-    const isChanged = await repeating('Changing a program', change);
+    const isChanged = await repeatingHeard('Changing a program', change);
     if (!isChanged && !(await this.read(runId))) throw new ProgramNotFoundError(runId);
     return isChanged;
   }
@@ -225,7 +225,7 @@ export class ProgramHandler {
   }
 
   #state({ id }: Claim) {
-    return repeating('Reading a program', () => this.#reader.state(id));
+    return repeatingHeard('Reading a program', () => this.#reader.state(id));
   }
 }
 

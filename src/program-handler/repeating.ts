@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DatabaseUnavailableError } from '../errors/index.js';
+import { within } from '../within.js';
 import { backOffMs, DEFAULT_RETRY_POLICY } from '../program/retry-policy.js';
+import { PATIENCE_MS } from './dialects/patience.js';
 import { faultKind } from './database-faults.js';
 
 /** How long calls from applications wait for a database that is away, before they reject. */
@@ -33,4 +35,16 @@ export async function repeating<T>(
       await delay(pauseMs(failures));
     }
   }
+}
+
+/** The same for a short statement through knex, which would wait for ever on a half-open connection. */
+export function repeatingHeard<T>(what: string, work: () => Promise<T>): Promise<T> {
+  return repeating(what, async () => {
+    const answer = await within(
+      PATIENCE_MS,
+      work().then((value) => ({ value })),
+    );
+    if (!answer) throw new Error(`The connection is lost: no answer for ${PATIENCE_MS} ms`);
+    return answer.value;
+  });
 }

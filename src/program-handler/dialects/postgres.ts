@@ -6,7 +6,7 @@ import { jobDataJson, programsJson } from './postgres-json.js';
 import { claimArrays, transitionArrays } from './postgres-arrays.js';
 import { oneOf } from './postgres-group-size.js';
 import { createSql, claimSql, recordSql } from './postgres-sql.js';
-import { PreparedStatements } from './prepared-statements.js';
+import { PreparedStatements, unprepared } from './prepared-statements.js';
 import { onRawConnection } from './raw-connection.js';
 import { sqlTermsOf } from './sql-terms.js';
 
@@ -39,13 +39,12 @@ export function postgresDialect(knex: Knex, tables: TableNames): Dialect {
       ]);
       return rows.map(toClaimedProgram);
     },
-    untilDueMs: async (graceMs) => waitOf(await throughKnex(knex, sql.untilDue, [graceMs])),
+    untilDueMs: async (graceMs) => waitOf(await seldom(knex, sql.untilDue, [graceMs])),
     transition: async (changes, db) =>
       idsOf(await query(db, sql.transition(changes.length), transitionArrays(changes))),
     beginWork: () => Promise.resolve(),
     saveJobData: async (writes) => idsOf(await query(knex, sql.saveJobData, [jobDataJson(writes)])),
-    renew: async (claims, leaseMs) =>
-      idsOf(await throughKnex(knex, sql.renew, [leaseMs, ...claimArrays(claims)])),
+    renew: async (claims, leaseMs) => idsOf(await seldom(knex, sql.renew, [leaseMs, ...claimArrays(claims)])),
   };
 }
 
@@ -58,11 +57,13 @@ function queryWith(knex: Knex) {
   };
 }
 
-/**
- * Unprepared: in a caller's transaction, whose end knex watches, and for what is asked only every few seconds,
- * which would find its prepared plan too old each time.
- */
-async function throughKnex(db: Db, text: string, values: readonly unknown[]): Promise<Row[]> {
-  const { rows }: { rows: Row[] } = await db.raw(text, values as Knex.RawBinding[]);
+/** What is asked every few seconds would find its prepared plan too old each time. */
+function seldom(knex: Knex, text: string, values: readonly unknown[]): Promise<Row[]> {
+  return onRawConnection(knex, (connection: Client) => unprepared(connection, text, values));
+}
+
+/** In a caller's transaction, whose end knex watches. */
+async function throughKnex(trx: Db, text: string, values: readonly unknown[]): Promise<Row[]> {
+  const { rows }: { rows: Row[] } = await trx.raw(text, values as Knex.RawBinding[]);
   return rows;
 }

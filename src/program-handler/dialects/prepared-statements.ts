@@ -87,7 +87,12 @@ function nameOf(text: string, count: number): string {
   return `pe-${createHash('sha256').update(text).digest('hex').slice(0, 20)}-${count}`;
 }
 
-async function unprepared(connection: Client, text: string, values: readonly unknown[]): Promise<Row[]> {
+/** Runs a statement that is planned each time. */
+export async function unprepared(
+  connection: Client,
+  text: string,
+  values: readonly unknown[],
+): Promise<Row[]> {
   const { rows } = await connection.query<Row>(withNumbers(text), values as unknown[]);
   return rows;
 }

@@ -1,4 +1,6 @@
 import type { Knex } from 'knex';
+import { cutSocket } from '../../cut-socket.js';
+import { Patience } from './patience.js';
 
 /** The part of knex's client that hands out connections; what they are depends on the driver. */
 interface ConnectionPool {
@@ -6,17 +8,38 @@ interface ConnectionPool {
   releaseConnection(connection: unknown): Promise<void>;
 }
 
+const patienceOf = new WeakMap<object, Patience>();
+
 /**
  * Runs `work` on the driver's own connection, from knex's pool and back to it. For the statements that are
- * sent thousands of times a second: knex would build and parse each of them anew.
+ * sent thousands of times a second: knex would build and parse each of them anew. A connection on which
+ * nothing is heard for too long is cut: it is half-open, and the driver would wait on it for ever.
  * @param work takes what the driver has: a `Client` of pg, say
  */
-export async function onRawConnection<T>(knex: Knex, work: (connection: never) => Promise<T>): Promise<T> {
+export async function onRawConnection<T>(
+  knex: Knex,
+  work: (connection: never) => Promise<T>,
+  patience = patienceWith(knex),
+): Promise<T> {
   const pool = knex.client as ConnectionPool;
   const connection = await pool.acquireConnection();
+  const silence = setTimeout(() => {
+    patience.onSilence();
+    cutSocket(connection);
+  }, patience.ms);
   try {
-    return await work(connection);
+    const result = await work(connection);
+    patience.onAnswer();
+    return result;
   } finally {
+    clearTimeout(silence);
     await pool.releaseConnection(connection);
   }
+}
+
+function patienceWith(knex: Knex): Patience {
+  const client = knex.client as object;
+  const known = patienceOf.get(client) ?? new Patience();
+  patienceOf.set(client, known);
+  return known;
 }
