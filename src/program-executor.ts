@@ -84,8 +84,8 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
    * Creates a program; resolves with its `runId` when it is committed. An unreachable broker does not
    * matter: workers find the row.
    * @throws InvalidProgramError, PayloadTooLargeError before anything is written
-   * @throws DatabaseUnavailableError after 10 s of errors or 20 s of silence; whether the program exists is then unknown, so repeat the
-   * call with a `runId` of your own, which creates it at most once
+   * @throws DatabaseUnavailableError after 10 s of errors or 20 s of silence; whether the program exists is
+   * then unknown, so repeat the call with a `runId` of your own, which creates it at most once
    */
   async createProgram(program: ProgramOf<Library>, options: CreateOptions = {}): Promise<string> {
     this.#assertOpen('createProgram');

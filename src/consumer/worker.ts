@@ -53,7 +53,7 @@ const LOOK_AHEAD_FROM = 50;
 /** After the signals were aborted: for jobs to end, and for their programs to be released. */
 const RELEASE_TIMEOUT_MS = 3_000;
 /** Fresh rows are left to their hints for so long; the poll sleeps for at most so long. In milliseconds. */
-const WITH_BROKER = { graceMs: 2_000, maxSleepMs: 4_000 };
+const WITH_BROKER = { graceMs: 2_000, maxSleepMs: 5_000 };
 const WITHOUT_BROKER = { graceMs: 0, maxSleepMs: 1_000 };
 
 export class ProgramWorker implements Worker {

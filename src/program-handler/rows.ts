@@ -78,3 +78,8 @@ export function waitOf(rows: readonly Row[]): number | undefined {
   const wait = rows[0]?.['wait_ms'];
   return wait === null || wait === undefined ? undefined : Number(wait);
 }
+
+/** The shorter of two waits; undefined is none. */
+export function soonest(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
+}

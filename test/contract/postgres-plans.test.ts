@@ -87,7 +87,7 @@ async function expectIndexes(knex: Knex, tables: TableNames): Promise<void> {
       ['me', 'me', 60_000, ...oneOf(runIds(claims)), 'me'],
     ],
     [byDueAt, claimDue, [0, 0, 'me', 100, 'me', 'me', 60_000]],
-    [byDueAt, untilDue, [0]],
+    [byDueAt, untilDue, [0, 0]],
     [byId, transition(claims.length), transitionArrays(claims.map(advance))],
     [byId, saveJobData, [jobDataJson(claims.map((claim) => ({ ...claim, jobData: '{}' })))]],
     [byId, renew, [60_000, ...claimArrays(claims)]],

@@ -32,7 +32,7 @@ for (const database of sqliteDatabases())
       afterEach(() => knex.destroy());
 
       async function claimed(...runIds: string[]): Promise<ClaimedRow[]> {
-        await dialect.insert(runIds.map(newProgram), knex);
+        await dialect.insert(runIds.map((runId) => newProgram(runId)), knex);
         return dialect.claimRung(runIds, LEASE);
       }
 

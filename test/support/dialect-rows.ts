@@ -2,10 +2,10 @@ import type { Attempt } from '../../src/program/program.js';
 import type { Transition } from '../../src/program/transition.js';
 import type { Claim, NewProgram } from '../../src/program-handler/dialects/dialect.js';
 
-/** A program of one job that is due at once. */
-export function newProgram(runId: string): NewProgram {
+/** A program of one job; due at once, and rung for, unless `changes` say otherwise. */
+export function newProgram(runId: string, changes: Partial<NewProgram> = {}): NewProgram {
   const payload = { jobs: '["first"]', programData: '{}', jobData: '{}' };
-  return { runId, isEmpty: false, ...payload, dueAt: null, delayMs: 0, fence: 0 };
+  return { runId, isEmpty: false, ...payload, dueAt: null, delayMs: 0, fence: 0, ...changes };
 }
 
 /** The step of a claimed program succeeded, and its holder goes on with the next one. */

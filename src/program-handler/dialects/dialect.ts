@@ -76,7 +76,10 @@ export interface Dialect {
   /** Claims programs that are due, oldest first. */
   claimDue(search: DueSearch, terms: ClaimTerms): Promise<ClaimedRow[]>;
 
-  /** Milliseconds until a program may be due: 0 when one is, undefined when none waits. */
+  /**
+   * Milliseconds until a program may be claimed: 0 when one is due, undefined when none waits. Programs that
+   * are claimed may be when their leases end, fresh ones when they are no longer left to their hints.
+   */
   untilDueMs(graceMs: GraceMs): Promise<number | undefined>;
 
   /** Writes transitions with their attempts; resolves with the ids of the rows that were changed. */
@@ -100,6 +103,9 @@ export interface TableNames {
   readonly programs: string;
   readonly attempts: string;
 }
+
+/** How many due rows are looked at for the first lease to end: the oldest, which are claimed first. */
+export const MOST_HELD = 1_000;
 
 /** Marks a row that is not due by itself: an old row that got its `due_at` when the column was added. */
 export const PARKED = Number.MAX_SAFE_INTEGER;

@@ -1,5 +1,5 @@
 import { CLAIM_COLUMNS } from '../rows.js';
-import { PARKED } from './dialect.js';
+import { MOST_HELD, PARKED } from './dialect.js';
 import { INPUT } from './mysql-rows.js';
 import { byId, UNENDED } from './mysql-terms.js';
 import type { SqlContext } from './sql-terms.js';
@@ -21,14 +21,18 @@ export function findSql({ programs, now }: SqlContext) {
       order by due_at limit ?`,
 
     untilDue: `
-      select min(wait_ms) as wait_ms from (
-        (select 0 as wait_ms from \`${programs}\`
+      select coalesce(
+        (select 0 from \`${programs}\`
          where ${unended} and due_at <= ${now} and (fence > 0 or due_at <= ${now} - ?) and (${unclaimed})
-         order by due_at limit 1)
-        union all
-        (select due_at - (${now}) from \`${programs}\`
-         where ${unended} and due_at > ${now} and due_at < ${PARKED}
-         order by due_at limit 1)) waiting`,
+         order by due_at limit 1),
+        (select min(wait_ms) from (
+          (select min(case when claimed_until > ${now} then claimed_until else due_at + ? end) - (${now}) as wait_ms
+           from (select claimed_until, due_at from \`${programs}\`
+             where ${unended} and due_at <= ${now} order by due_at limit ${MOST_HELD}) held)
+          union all
+          (select due_at - (${now}) from \`${programs}\`
+           where ${unended} and due_at > ${now} and due_at < ${PARKED}
+           order by due_at limit 1)) waiting)) as wait_ms`,
   };
 }
 

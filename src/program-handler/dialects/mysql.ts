@@ -32,7 +32,7 @@ export function mysqlDialect(knex: Knex, tables: TableNames): Dialect {
       const ids = idsOf(await query(sql.findDue, [fromMs, graceMs, terms.claimedBy, limit]));
       return ids.length > 0 ? claimByKeys(transactions, sql.byId, ids.sort(ascending), terms) : [];
     },
-    untilDueMs: async (graceMs) => waitOf(await query(sql.untilDue, [graceMs])),
+    untilDueMs: async (graceMs) => waitOf(await query(sql.untilDue, [graceMs, graceMs])),
     transition: (changes, db) =>
       writeGuarded(transactions, db, changes, {
         lockText,

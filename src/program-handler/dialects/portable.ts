@@ -1,7 +1,8 @@
 import type { Knex } from 'knex';
 import type { Transition } from '../../program/transition.js';
-import { CLAIM_COLUMNS, toClaimedProgram, waitOf, type ClaimedRow, type Row } from '../rows.js';
+import { CLAIM_COLUMNS, soonest, toClaimedProgram, waitOf, type ClaimedRow, type Row } from '../rows.js';
 import {
+  MOST_HELD,
   PARKED,
   type Claim,
   type ClaimTerms,
@@ -61,7 +62,19 @@ export class PortableDialect implements Dialect {
       .orderBy('due_at')
       .limit(1)
       .select(this.#knex.raw(`due_at - (${this.terms.nowMs}) as wait_ms`));
-    return waitOf(next);
+    return soonest(await this.#untilFreeMs(graceMs), waitOf(next));
+  }
+
+  async #untilFreeMs(graceMs: number): Promise<number | undefined> {
+    const { nowMs } = this.terms;
+    const held = this.#unended(this.#knex)
+      .where('due_at', '<=', this.#now())
+      .orderBy('due_at')
+      .limit(MOST_HELD)
+      .select('claimed_until', 'due_at');
+    const freeAtMs = `case when claimed_until > ${nowMs} then claimed_until else due_at + ? end`;
+    const first = this.#knex.raw(`min(${freeAtMs}) - (${nowMs}) as wait_ms`, [graceMs]);
+    return waitOf(await this.#knex.from(held.as('held')).select<Row[]>(first));
   }
 
   transition(changes: readonly Transition[], db: Db): Promise<number[]> {

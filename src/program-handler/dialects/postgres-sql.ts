@@ -1,5 +1,5 @@
 import { CLAIM_COLUMNS } from '../rows.js';
-import { PARKED } from './dialect.js';
+import { MOST_HELD, PARKED } from './dialect.js';
 import type { SqlContext } from './sql-terms.js';
 import { CLAIM_ROWS, TRANSITION_ROWS } from './postgres-arrays.js';
 import { bySize, isOneOf, rowsCounted } from './postgres-group-size.js';
@@ -55,16 +55,21 @@ export function claimSql({ programs, now, timestamp }: SqlContext) {
       ${returning}`,
 
     untilDue: `
-      select min(wait_ms) as wait_ms from (
-        (select 0 as wait_ms from "${programs}" p
+      select coalesce(
+        (select 0::bigint from "${programs}" p
          where p.finished_at is null and p.errored_at is null and p.due_at <= ${now}
            and (p.fence > 0 or p.due_at <= ${now} - ?::bigint)
            and (p.claimed_until is null or p.claimed_until <= ${now})
-         order by p.due_at limit 1)
-        union all
-        (select p.due_at - ${now} from "${programs}" p
-         where p.finished_at is null and p.errored_at is null and p.due_at > ${now} and p.due_at < ${PARKED}
-         order by p.due_at limit 1)) waiting`,
+         order by p.due_at limit 1),
+        (select min(wait_ms) from (
+          (select min(case when claimed_until > ${now} then claimed_until else due_at + ?::bigint end) - ${now} as wait_ms
+           from (select p.claimed_until, p.due_at from "${programs}" p
+             where p.finished_at is null and p.errored_at is null and p.due_at <= ${now}
+             order by p.due_at limit ${MOST_HELD}) held)
+          union all
+          (select p.due_at - ${now} from "${programs}" p
+           where p.finished_at is null and p.errored_at is null and p.due_at > ${now} and p.due_at < ${PARKED}
+           order by p.due_at limit 1)) waiting)) as wait_ms`,
   };
 }
 

@@ -39,7 +39,7 @@ export function postgresDialect(knex: Knex, tables: TableNames): Dialect {
       ]);
       return rows.map(toClaimedProgram);
     },
-    untilDueMs: async (graceMs) => waitOf(await seldom(knex, sql.untilDue, [graceMs])),
+    untilDueMs: async (graceMs) => waitOf(await seldom(knex, sql.untilDue, [graceMs, graceMs])),
     transition: async (changes, db) =>
       idsOf(await query(db, sql.transition(changes.length), transitionArrays(changes))),
     beginWork: () => Promise.resolve(),

@@ -1,6 +1,6 @@
 import type { Attempt } from '../../program/program.js';
 import type { Transition } from '../../program/transition.js';
-import { toClaimedProgram, waitOf, type ClaimedRow } from '../rows.js';
+import { toClaimedProgram, soonest, waitOf, type ClaimedRow } from '../rows.js';
 import type { Claim, ClaimTerms, DueSearch, JobDataWrite, NewProgram } from './dialect.js';
 import type { SqliteSql } from './sqlite-sql.js';
 import { changing, doing, isChanged, reading, type Statement, type Statements } from './sqlite-statements.js';
@@ -56,7 +56,9 @@ export function* claimDue(
 export function* untilDue(sql: SqliteSql, graceMs: number): Statements<number | undefined> {
   const { nowMs } = yield* clock(sql);
   const isDue = waitOf(yield reading(sql.isDue, [nowMs, nowMs - graceMs, nowMs]));
-  return isDue ?? waitOf(yield reading(sql.nextDue, [nowMs, nowMs]));
+  if (isDue !== undefined) return isDue;
+  const nextFree = waitOf(yield reading(sql.nextFree, [nowMs, graceMs, nowMs, nowMs]));
+  return soonest(nextFree, waitOf(yield reading(sql.nextDue, [nowMs, nowMs])));
 }
 
 export function* transition(sql: SqliteSql, changes: readonly Transition[]): Statements<number[]> {

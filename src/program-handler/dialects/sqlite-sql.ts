@@ -1,5 +1,5 @@
 import { CLAIM_COLUMNS } from '../rows.js';
-import { PARKED, type TableNames } from './dialect.js';
+import { MOST_HELD, PARKED, type TableNames } from './dialect.js';
 import type { SqlTerms } from './sql-terms.js';
 
 /**
@@ -64,6 +64,13 @@ function claimSql({ programs }: TableNames) {
       where finished_at is null and errored_at is null and due_at <= ?
         and (fence > 0 or due_at <= ?) and (claimed_until is null or claimed_until <= ?)
       order by due_at limit 1`,
+
+    nextFree: `
+      select min(case when claimed_until > ? then claimed_until else due_at + ? end) - ? as wait_ms
+      from (
+        select claimed_until, due_at from "${programs}"
+        where finished_at is null and errored_at is null and due_at <= ?
+        order by due_at limit ${MOST_HELD})`,
 
     nextDue: `
       select due_at - ? as wait_ms from "${programs}"
