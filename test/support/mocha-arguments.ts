@@ -6,6 +6,6 @@ const EVERYTHING = 'build/test/**/*.test.js';
  */
 export function mochaArguments(given: readonly string[], inCi: boolean): string[] {
   const args = given.map((argument) => argument.replace(/^(?:\.\/)?(test\/.*)\.ts$/, 'build/$1.js'));
-  const specs = args.some((argument) => argument.endsWith('.test.js')) ? [] : [EVERYTHING];
+  const specs = args.some((argument) => /\.(test|fault)\.js$/.test(argument)) ? [] : [EVERYTHING];
   return [...(inCi ? ['--forbid-only', '--forbid-pending'] : []), ...args, ...specs];
 }
