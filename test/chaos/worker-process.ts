@@ -5,6 +5,7 @@ import { ProgramExecutor, type ExecutorConfig } from '../../index.js';
 import { decorated } from '../../src/decorators.js';
 import { dieAt, pointed } from '../faults/harness/crash-points.js';
 import { fenceOff } from '../faults/harness/fence-off.js';
+import { QUIET } from '../faults/harness/quiet-knex.js';
 import { chaosJobs } from './jobs.js';
 import { ORDERS_VARIABLE, type Orders, type Report } from './orders.js';
 
@@ -15,7 +16,7 @@ function report(message: Report): Promise<void> {
 }
 
 function withoutFence(config: Orders['config'], connection: string): ExecutorConfig {
-  const looking = knexPackage({ client: 'pg', connection });
+  const looking = knexPackage({ ...QUIET, client: 'pg', connection });
   return decorated(config, { dialect: (dialect) => fenceOff(dialect, looking, config.tableName) });
 }
 

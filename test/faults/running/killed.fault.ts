@@ -14,14 +14,16 @@ interface Death {
   readonly timeSliceMs?: number;
   /** How often the three jobs are entered in all. */
   readonly entries: number;
-  /** Whether a claim was left behind. */
-  readonly isLost: boolean;
+  /** How many claims may be left behind. */
+  readonly losses: readonly number[];
 }
 
 const SAVE = { first: { kind: 'save' } } as const;
-const UNTOUCHED = { entries: 3, isLost: false };
-const TAKEN_OVER = { entries: 3, isLost: true };
-const REPEATED = { entries: 4, isLost: true };
+const UNTOUCHED = { entries: 3, losses: [0] };
+const TAKEN_OVER = { entries: 3, losses: [1] };
+/** It may have heard its own hint before it heard that the hint is confirmed. */
+const PERHAPS_TAKEN_OVER = { entries: 3, losses: [0, 1] };
+const REPEATED = { entries: 4, losses: [1] };
 
 const DEATHS: readonly Death[] = [
   { point: 'before claim', title: 'another worker claims the program', ...UNTOUCHED },
@@ -33,7 +35,12 @@ const DEATHS: readonly Death[] = [
   { point: 'before record', title: 'the job is repeated and recorded once', ...REPEATED },
   { point: 'after record', title: 'the next job goes on, none is repeated', ...TAKEN_OVER },
   { point: 'before publish', title: 'the poll finds it, none is repeated', timeSliceMs: 0, ...UNTOUCHED },
-  { point: 'after publish', title: 'the next job goes on, none is repeated', timeSliceMs: 0, ...UNTOUCHED },
+  {
+    point: 'after publish',
+    title: 'the next job goes on, none is repeated',
+    timeSliceMs: 0,
+    ...PERHAPS_TAKEN_OVER,
+  },
   { point: 'before settle', title: 'the hint comes back and changes nothing', timeSliceMs: 0, ...UNTOUCHED },
   { point: 'after settle', title: 'the next job goes on, none is repeated', timeSliceMs: 0, ...UNTOUCHED },
 ];
@@ -65,7 +72,7 @@ describe('Faults, running: a worker is killed', function () {
           expect(await scenario.verdict()).to.deep.equal([]);
           expect(entries).to.equal(death.entries);
           const losses = (await scenario.versions()).map((version) => version.losses);
-          expect(Math.max(...losses)).to.equal(death.isLost ? 1 : 0);
+          expect(Math.max(...losses)).to.be.oneOf(death.losses);
         });
     });
 
