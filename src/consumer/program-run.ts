@@ -7,20 +7,18 @@ import { isLostTooOften, isSuspect } from '../program/losses.js';
 import { monotonicMs } from '../program/monotonic-clock.js';
 import { outcomeOfThrown, type Outcome } from '../program/outcome.js';
 import type { ClaimedProgram } from '../program/program.js';
-import { toTransition } from '../program/transition.js';
+import { toTransition, type Transition } from '../program/transition.js';
 import { describeFault, type WriteResult } from '../program-handler/index.js';
 import { attemptOf } from './attempt.js';
 import type { RunEnvironment } from './environment.js';
 import type { Lease, Leases, LossReason } from './leases/index.js';
-import { jobEvent, jobOf, logFields, reportStep } from './reporting.js';
+import { jobEvent, jobOf, logFields, reportStep, type StepReport } from './reporting.js';
 import { StepExecution, type StepEnd } from './step-execution.js';
 
-/** A step that was recorded, or was refused because the program belongs to this run no longer. */
+/** What was to be recorded of a step, and what became of that. */
 interface WrittenStep {
-  readonly outcome: Outcome;
-  readonly decision: Decision;
-  readonly durationMs: number;
-  readonly refused?: string;
+  readonly report: StepReport;
+  readonly written: WriteResult;
 }
 
 /** One run of a claimed program: job after job, until it ends, waits, gives way or is lost. */
@@ -90,10 +88,10 @@ export class ProgramRun {
     const end = this.#lost === undefined ? await this.#perform() : 'abandoned';
     this.#execution = undefined;
     if (end === 'abandoned') return false;
-    const step = end.recorded ? { ...end, decision: end.recorded } : await this.#write(end);
-    if (step.refused !== undefined) return this.#lose(step.refused);
-    reportStep({ program: this.#program, ...step }, this.#environment);
-    return this.#goOn(step.outcome, step.decision);
+    const { report, written } = end.recorded ? this.#written(end, end.recorded) : await this.#write(end);
+    if (written !== 'applied') return this.#lose(written);
+    reportStep(report, this.#environment);
+    return this.#goOn(report.outcome, report.decision);
   }
 
   #perform(): StepEnd | Promise<StepEnd | 'abandoned'> {
@@ -122,8 +120,8 @@ export class ProgramRun {
       data: this.#data,
       environment: this.#environment,
       plan: (end) => {
-        const decision = this.#decide(end.outcome);
-        return { decision, change: this.#change(end, decision) };
+        const report = this.#report(end, this.#decide(end.outcome));
+        return { decision: report.decision, change: this.#change(report) };
       },
     });
     return this.#execution.run();
@@ -138,13 +136,17 @@ export class ProgramRun {
     return decide(this.#program, outcome, rules, Math.random());
   }
 
-  #change(end: StepEnd, decision: Decision) {
-    const { outcome, durationMs } = end;
-    const attempt = attemptOf(
-      { program: this.#program, outcome, decision, durationMs },
-      this.#environment.owner,
-    );
-    return toTransition(this.#program, decision, attempt);
+  #report({ outcome, durationMs }: StepEnd, decision: Decision): StepReport {
+    return { program: this.#program, outcome, decision, durationMs };
+  }
+
+  #change(report: StepReport): Transition {
+    return toTransition(this.#program, report.decision, attemptOf(report, this.#environment.owner));
+  }
+
+  /** A step that its own transaction has recorded. */
+  #written(end: StepEnd, decision: Decision): WrittenStep {
+    return { report: this.#report(end, decision), written: 'applied' };
   }
 
   #write(end: StepEnd): Promise<WrittenStep> {
@@ -152,15 +154,13 @@ export class ProgramRun {
     return end.outcome.kind === 'suspect' ? this.#environment.suspects.giveBack(recorded) : recorded;
   }
 
-  async #record(end: StepEnd): Promise<WrittenStep> {
-    const decision = this.#decide(end.outcome);
-    this.#isEnding = !goesOn(decision);
-    try {
-      const written = await this.#environment.programs.record(this.#change(end, decision));
-      return { ...end, decision, ...refusalOf(written) };
-    } catch (error) {
-      return this.#recordRefusal(end, error);
-    }
+  #record(end: StepEnd): Promise<WrittenStep> {
+    const report = this.#report(end, this.#decide(end.outcome));
+    this.#isEnding = !goesOn(report.decision);
+    return this.#environment.programs.record(this.#change(report)).then(
+      (written) => ({ report, written }),
+      (error: unknown) => this.#recordRefusal(end, error),
+    );
   }
 
   /** The database refuses this very row: the program fails, without what was refused. */
@@ -168,10 +168,10 @@ export class ProgramRun {
     const { programs, logger } = this.#environment;
     logger.error('outcome-refused', { ...logFields(this.#program), ...describeFault(error) });
     const message = `The database refused to store how job ${jobOf(this.#program)} ended`;
-    const decision = { kind: 'fail', message } as const;
+    const decision: Decision = { kind: 'fail', message };
     const written = await programs.record(toTransition(this.#program, decision, null));
     const outcome = outcomeOfThrown(new NonRetryableError(message));
-    return { outcome, decision, durationMs, ...refusalOf(written) };
+    return { report: this.#report({ outcome, durationMs }, decision), written };
   }
 
   #goOn(outcome: Outcome, decision: Decision): boolean {
@@ -229,8 +229,4 @@ export class ProgramRun {
     this.#execution?.interrupt(lost);
     throw lost;
   }
-}
-
-function refusalOf(written: WriteResult): { refused?: string } {
-  return written === 'applied' ? {} : { refused: written };
 }
