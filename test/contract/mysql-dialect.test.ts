@@ -59,7 +59,10 @@ for (const database of testDatabases().filter(({ kind }) => kind === 'mysql'))
       after(() => Promise.all([knex.destroy(), others.destroy()]));
 
       async function claimed(...runIds: string[]): Promise<ClaimedRow[]> {
-        await dialect.insert(runIds.map((runId) => newProgram(runId)), knex);
+        await dialect.insert(
+          runIds.map((runId) => newProgram(runId)),
+          knex,
+        );
         return dialect.claimRung(runIds, LEASE);
       }
 
@@ -89,7 +92,10 @@ for (const database of testDatabases().filter(({ kind }) => kind === 'mysql'))
       });
 
       it('passes over what somebody else has locked', async () => {
-        await dialect.insert(['a', 'b'].map((runId) => newProgram(runId)), knex);
+        await dialect.insert(
+          ['a', 'b'].map((runId) => newProgram(runId)),
+          knex,
+        );
         const editor = await others.transaction();
         await editor(tables.programs).where({ run_id: 'a' }).update({ step: 0, lost_count: 1 });
         const programs = await dialect.claimRung(['a', 'b'], LEASE);

@@ -32,7 +32,10 @@ for (const database of sqliteDatabases())
       afterEach(() => knex.destroy());
 
       async function claimed(...runIds: string[]): Promise<ClaimedRow[]> {
-        await dialect.insert(runIds.map((runId) => newProgram(runId)), knex);
+        await dialect.insert(
+          runIds.map((runId) => newProgram(runId)),
+          knex,
+        );
         return dialect.claimRung(runIds, LEASE);
       }
 

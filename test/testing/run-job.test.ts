@@ -213,7 +213,7 @@ describe('runJob', () => {
       'data that no database keeps',
       throwing(1),
       { programData: { a: 1n } },
-      /programData: cannot be written/,
+      /programData\.a: cannot be written/,
     ],
     ['no options', throwing(1), null, /options: expected an object/],
   ];
