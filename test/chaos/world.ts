@@ -3,6 +3,7 @@ import { DatabaseUnavailableError, ProgramExecutor, type ExecutorConfig } from '
 import { installAuditTriggers, removeAudit } from '../faults/harness/audit-triggers.js';
 import { QUIET } from '../faults/harness/quiet-knex.js';
 import { urlOf } from '../faults/harness/scenario.js';
+import { createWorkerRole } from '../faults/harness/worker-role.js';
 import { amqpUrl, uniqueQueue } from '../support/brokers.js';
 import { databasePath, type TestDatabase } from '../support/databases.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
@@ -34,6 +35,8 @@ export class World {
     readonly workforce: Workforce,
     /** The workers' ways to the servers; none to a file. */
     readonly proxies: { readonly database?: TcpProxy; readonly broker?: TcpProxy },
+    /** The workers' user, on a server. */
+    readonly role: Awaited<ReturnType<typeof createWorkerRole>> | undefined,
   ) {}
 
   static async open({ database, isFenceOff }: WorldOptions): Promise<World> {
@@ -50,13 +53,15 @@ export class World {
       t.string('run_id', 255).notNullable();
       t.integer('step').notNullable();
     });
+    const tables = ['', '_attempts', '_audit', '_effects'].map((suffix) => table + suffix);
+    const role = database.server && (await createWorkerRole(knex, tables, database));
     const workforce = new Workforce({
-      config: { ...ways.workers, ...names },
+      config: { ...(role ? asUser(ways.workers, role.url) : ways.workers), ...names },
       effectsTable: `${table}_effects`,
       leaseMs: LEASE_MS,
       ...(isFenceOff && { unfencedDatabase: urlOf(database) }),
     });
-    return new World(database, table, queue, knex, executor, workforce, ways.proxies);
+    return new World(database, table, queue, knex, executor, workforce, ways.proxies, role);
   }
 
   /** Creates random programs; resolves when they are committed, however often the database fails meanwhile. */
@@ -72,6 +77,7 @@ export class World {
     await removeAudit(this.knex, this.database.kind, this.table);
     for (const suffix of ['_effects', '_attempts', ''])
       await this.knex.schema.dropTableIfExists(this.table + suffix);
+    await this.role?.drop();
     await this.knex.destroy();
     await this.proxies.database?.close();
     await this.proxies.broker?.close();
@@ -99,6 +105,14 @@ interface Ways {
   readonly creators: ExecutorConfig;
   readonly workers: ExecutorConfig;
   readonly proxies: World['proxies'];
+}
+
+/** The same way, as the user of this URL. */
+function asUser(config: ExecutorConfig, userUrl: string): ExecutorConfig {
+  const { client, connection } = config.knex as { client: string; connection: string };
+  const [url, user] = [new URL(connection), new URL(userUrl)];
+  [url.username, url.password] = [user.username, user.password];
+  return { ...config, knex: { client, connection: url.href } };
 }
 
 async function openWays(database: TestDatabase): Promise<Ways> {

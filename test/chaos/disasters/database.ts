@@ -49,6 +49,15 @@ export const DATABASE_DISASTERS: readonly Disaster[] = [
         : Promise.resolve('not here'),
   },
   {
+    name: 'the workers may not update the table',
+    strike: async ({ role }, random) => {
+      await role?.update('revoke');
+      const lasted = await last(100, 3_000, random);
+      await role?.update('grant');
+      return lasted;
+    },
+  },
+  {
     name: 'the database crashes',
     strike: async ({ database }) => {
       await crashDatabase(serverOf(database));

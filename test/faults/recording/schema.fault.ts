@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import { testDatabases, type TestDatabase } from '../../support/databases.js';
+import { testDatabases } from '../../support/databases.js';
 import { installAuditTriggers, removeAudit } from '../harness/audit-triggers.js';
 import { closeAll } from '../harness/close-all.js';
-import { serverKind } from '../harness/lock-waits.js';
 import { OwnWorker } from '../harness/own-worker.js';
-import { Scenario, urlOf } from '../harness/scenario.js';
+import { Scenario } from '../harness/scenario.js';
+import { createWorkerRole } from '../harness/worker-role.js';
 
 const NO_TABLE = /^(42P01|ER_NO_SUCH_TABLE|SQLITE_ERROR)/;
 const NO_COLUMN = /^(42703|ER_BAD_FIELD_ERROR|SQLITE_ERROR)/;
@@ -52,7 +52,8 @@ describe('Faults: recording, the table', function () {
   for (const database of testDatabases().filter(({ server }) => server !== undefined))
     it(`permission revoked and granted again: steps are recorded then, no job is run again, on ${database.name}`, async () => {
       const scenario = await Scenario.open(database);
-      const role = await createRole(scenario, database);
+      const tables = ['', '_attempts', '_audit'].map((suffix) => scenario.table + suffix);
+      const role = await createWorkerRole(scenario.knex, tables, database);
       try {
         const worker = await OwnWorker.start(scenario, { knex: { connection: role.url } });
         await worker.holding(5);
@@ -72,32 +73,3 @@ describe('Faults: recording, the table', function () {
 });
 
 const HOLD = { second: { kind: 'hold' } } as const;
-
-/** A database user of the worker's own, with all that it needs. */
-async function createRole({ knex, table }: Scenario, database: TestDatabase) {
-  const name = `role_${table.slice(-12)}`;
-  const user = serverKind(database) === 'mysql' ? `'${name}'@'%'` : name;
-  const statements = {
-    postgres: {
-      create: [
-        `create role ${name} login password '${name}'`,
-        `grant all on all sequences in schema public to ${name}`,
-      ],
-      drop: [`drop owned by ${name}`, `drop role ${name}`],
-    },
-    mysql: { create: [`create user ${user} identified by '${name}'`], drop: [`drop user ${user}`] },
-  }[serverKind(database)];
-  for (const statement of statements.create) await knex.raw(statement);
-  for (const suffix of ['', '_attempts', '_audit'])
-    await knex.raw(`grant all on ${table}${suffix} to ${user}`);
-  const url = new URL(urlOf(database));
-  [url.username, url.password] = [name, name];
-  return {
-    url: url.href,
-    update: (what: 'revoke' | 'grant') =>
-      knex.raw(`${what} update on ${table} ${what === 'revoke' ? 'from' : 'to'} ${user}`),
-    drop: async () => {
-      for (const statement of statements.drop) await knex.raw(statement);
-    },
-  };
-}
