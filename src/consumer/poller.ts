@@ -33,10 +33,11 @@ export class Poller {
   #wakeAtMs = Infinity;
   /** The last poll found no slot. */
   #isStarved = false;
-  /** The last poll filled every slot that was free, so there may be more: the next one need not ask. */
-  #wasFull = false;
-  /** The reply to the last claim was lost: what it claimed is due for nobody until it is claimed again. */
-  #isUnanswered = false;
+  /**
+   * The next poll need not ask: the last one filled every slot that was free, so there may be more; or its reply
+   * was lost, and what it claimed is due for nobody until it is claimed again.
+   */
+  #isSure = false;
   #polling: Promise<void> | undefined;
   #lateUntilMs = 0;
   #isStopped = false;
@@ -104,13 +105,12 @@ export class Poller {
     this.#isStarved = limit === 0;
     if (limit === 0) return maxSleepMs;
     try {
-      const isSure = this.#wasFull || this.#isUnanswered;
+      const isSure = this.#isSure;
       const untilDueMs = isSure ? 0 : await claims.untilDueMs();
       if (untilDueMs !== 0) return Math.min(untilDueMs ?? maxSleepMs, maxSleepMs) + this.#latenessMs();
-      this.#isUnanswered = true;
+      this.#isSure = true;
       const found = await intake.claimDue(Math.min(limit, intake.pollableSlots));
-      this.#isUnanswered = false;
-      this.#wasFull = found > 0 && found === limit;
+      this.#isSure = found > 0 && found === limit;
       return found === 0 && !isSure ? WHILE_LOCKED_MS : 0;
     } catch (error) {
       logger.warn('poll-failed', describeFault(error));
