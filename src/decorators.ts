@@ -4,7 +4,7 @@ import type { QueueManager } from './queue-manager/index.js';
 
 /**
  * What is put around the two parts that talk to servers, in order to look at every call, to delay it, or to
- * die before or after it. Not public: for tests of faults. Leases that a thread of their own keeps are renewed
+ * die before or after it. Not public: for tests of faults, and for `crashTest`. Leases that a thread of their own keeps are renewed
  * past it.
  */
 export interface Decorators {
@@ -39,4 +39,20 @@ export function decoratorsOf(config: DecoratedConfig): Decorators {
 
 function asItIs<Part>(part: Part): Part {
   return part;
+}
+
+/** The same dialect as plain functions, for `{ ...plain(dialect), insert: … }`: it may be an object of a class. */
+export function plain(dialect: Dialect): Dialect {
+  return {
+    terms: dialect.terms,
+    commitsAtOnce: dialect.commitsAtOnce,
+    insert: (programs, db) => dialect.insert(programs, db),
+    claimRung: (runIds, terms) => dialect.claimRung(runIds, terms),
+    claimDue: (search, terms) => dialect.claimDue(search, terms),
+    untilDueMs: (graceMs) => dialect.untilDueMs(graceMs),
+    transition: (changes, db) => dialect.transition(changes, db),
+    beginWork: (trx) => dialect.beginWork(trx),
+    saveJobData: (writes) => dialect.saveJobData(writes),
+    renew: (claims, leaseMs) => dialect.renew(claims, leaseMs),
+  };
 }

@@ -1,3 +1,4 @@
+import { plain } from '../decorators.js';
 import type { Dialect } from '../program-handler/index.js';
 import type { Boundary } from './boundary.js';
 import { writeEntry } from './journal.js';
@@ -41,22 +42,18 @@ export class Boundaries {
   /** The same dialect, which comes by here. */
   around(dialect: Dialect): Dialect {
     return {
-      terms: dialect.terms,
-      commitsAtOnce: dialect.commitsAtOnce,
+      ...plain(dialect),
       insert: (programs, db) =>
         db.isTransaction
           ? dialect.insert(programs, db)
           : this.#write('created program', () => dialect.insert(programs, db)),
       claimRung: (runIds, terms) => this.#claim(() => dialect.claimRung(runIds, terms)),
       claimDue: (search, terms) => this.#claim(() => dialect.claimDue(search, terms)),
-      untilDueMs: (graceMs) => dialect.untilDueMs(graceMs),
       transition: (changes, db) =>
         db.isTransaction
           ? this.#recordInTransaction(() => dialect.transition(changes, db))
           : this.#record(() => dialect.transition(changes, db)),
-      beginWork: (trx) => dialect.beginWork(trx),
       saveJobData: (writes) => this.#write('job data', () => dialect.saveJobData(writes)),
-      renew: (claims, leaseMs) => dialect.renew(claims, leaseMs),
     };
   }
 

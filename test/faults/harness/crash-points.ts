@@ -1,5 +1,5 @@
 import type { ExecutorConfig } from '../../../index.js';
-import { decorated } from '../../../src/decorators.js';
+import { decorated, plain } from '../../../src/decorators.js';
 import type { Dialect } from '../../../src/program-handler/index.js';
 import type { Hint, QueueManager } from '../../../src/queue-manager/index.js';
 
@@ -32,16 +32,12 @@ export function pointed(config: ExecutorConfig, at: AtPoint): ExecutorConfig {
 
 function pointedDialect(dialect: Dialect, at: AtPoint): Dialect {
   return {
-    terms: dialect.terms,
-    commitsAtOnce: dialect.commitsAtOnce,
+    ...plain(dialect),
     insert: around(at, 'insert', (programs, db) => dialect.insert(programs, db)),
     claimRung: aroundClaim(at, (runIds, terms) => dialect.claimRung(runIds, terms)),
     claimDue: aroundClaim(at, (search, terms) => dialect.claimDue(search, terms)),
-    untilDueMs: (graceMs) => dialect.untilDueMs(graceMs),
     transition: around(at, 'record', (changes, db) => dialect.transition(changes, db)),
-    beginWork: (trx) => dialect.beginWork(trx),
     saveJobData: around(at, 'save', (writes) => dialect.saveJobData(writes)),
-    renew: (claims, leaseMs) => dialect.renew(claims, leaseMs),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { plain } from '../../../src/decorators.js';
 import type { Claim, Dialect } from '../../../src/program-handler/index.js';
 
 interface Holder {
@@ -15,14 +16,8 @@ export function fenceOff(dialect: Dialect, knex: Knex, table: string): Dialect {
   const unguarded = <Write extends Claim>(writes: readonly Write[]): Promise<Write[]> =>
     Promise.all(writes.map(async (write) => ({ ...write, ...(await holder(knex, table, write)) })));
   return {
-    terms: dialect.terms,
-    commitsAtOnce: dialect.commitsAtOnce,
-    insert: (programs, db) => dialect.insert(programs, db),
-    claimRung: (runIds, terms) => dialect.claimRung(runIds, terms),
-    claimDue: (search, terms) => dialect.claimDue(search, terms),
-    untilDueMs: (graceMs) => dialect.untilDueMs(graceMs),
+    ...plain(dialect),
     transition: async (changes, db) => dialect.transition(await unguarded(changes), db),
-    beginWork: (trx) => dialect.beginWork(trx),
     saveJobData: async (writes) => dialect.saveJobData(await unguarded(writes)),
     renew: async (claims, leaseMs) => dialect.renew(await unguarded(claims), leaseMs),
   };
