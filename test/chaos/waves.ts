@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { eventually } from '../faults/harness/eventually.js';
+import { eventually } from '../support/eventually.js';
 import { disastersFor, type Disaster } from './disasters/index.js';
 import { Random } from './random.js';
 import type { World } from './world.js';

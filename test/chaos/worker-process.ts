@@ -5,7 +5,7 @@ import { ProgramExecutor, type ExecutorConfig } from '../../index.js';
 import { decorated } from '../../src/decorators.js';
 import { dieAt, pointed } from '../faults/harness/crash-points.js';
 import { fenceOff } from '../faults/harness/fence-off.js';
-import { QUIET } from '../faults/harness/quiet-knex.js';
+import { QUIET } from '../support/quiet-knex.js';
 import { chaosJobs } from './jobs.js';
 import { ORDERS_VARIABLE, type Orders, type Report } from './orders.js';
 

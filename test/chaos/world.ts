@@ -1,7 +1,7 @@
 import knexPackage, { type Knex } from 'knex';
 import { DatabaseUnavailableError, ProgramExecutor, type ExecutorConfig } from '../../index.js';
 import { installAuditTriggers, removeAudit } from '../faults/harness/audit-triggers.js';
-import { QUIET } from '../faults/harness/quiet-knex.js';
+import { QUIET } from '../support/quiet-knex.js';
 import { urlOf } from '../faults/harness/scenario.js';
 import { createWorkerRole } from '../faults/harness/worker-role.js';
 import { amqpUrl, uniqueQueue } from '../support/brokers.js';

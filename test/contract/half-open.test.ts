@@ -3,7 +3,7 @@ import knexPackage, { type Knex } from 'knex';
 import { faultKind } from '../../src/program-handler/database-faults.js';
 import { Patience } from '../../src/program-handler/dialects/patience.js';
 import { onRawConnection } from '../../src/program-handler/dialects/raw-connection.js';
-import { QUIET } from '../faults/harness/quiet-knex.js';
+import { QUIET } from '../support/quiet-knex.js';
 import { urlOf } from '../faults/harness/scenario.js';
 import { SeveringRelay } from '../faults/harness/severed.js';
 import { testDatabases } from '../support/databases.js';

@@ -6,7 +6,7 @@ import { sqlTermsOf } from '../../src/program-handler/dialects/sql-terms.js';
 import { Interventions } from '../../src/program-handler/interventions.js';
 import type { ClaimedRow } from '../../src/program-handler/rows.js';
 import { updateSchema } from '../../src/program-handler/schema.js';
-import { eventually } from '../faults/harness/eventually.js';
+import { eventually } from '../support/eventually.js';
 import { testDatabases } from '../support/databases.js';
 import { advance, newProgram } from '../support/dialect-rows.js';
 import { silentLogger } from '../support/silent-logger.js';

@@ -6,7 +6,7 @@ import { restartBroker } from '../support/servers/index.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { consumed, withChannel } from './harness/broker-hand.js';
 import { createWhile } from './harness/create-while.js';
-import { eventually } from './harness/eventually.js';
+import { eventually } from '../support/eventually.js';
 import { Scenario } from './harness/scenario.js';
 
 const TAKE = { first: { kind: 'take', ms: 30 }, third: { kind: 'take', ms: 30 } } as const;

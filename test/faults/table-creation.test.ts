@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { testDatabases } from '../support/databases.js';
-import { eventually } from './harness/eventually.js';
+import { eventually } from '../support/eventually.js';
 import { Scenario } from './harness/scenario.js';
 
 const PROCESSES = 20;

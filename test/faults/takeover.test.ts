@@ -6,7 +6,7 @@ import { ServiceProcess } from '../cli/service-process.js';
 import { removeTempFolders, tempFolder } from '../jobs/temp-folder.js';
 import { isEmbeddedOnly, testDatabases, type TestDatabase } from '../support/databases.js';
 import { tell } from './harness/account.js';
-import { eventually } from './harness/eventually.js';
+import { eventually } from '../support/eventually.js';
 import { Scenario } from './harness/scenario.js';
 
 /** Programs stay at their second job, until it is run anew by another worker or the file `open` appears. */

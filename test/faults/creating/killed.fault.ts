@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { testDatabases, type TestDatabase } from '../../support/databases.js';
 import { dieCreating } from '../harness/creator.js';
-import { eventually } from '../harness/eventually.js';
+import { eventually } from '../../support/eventually.js';
 import { JOBS } from '../harness/protocol.js';
 import { Scenario } from '../harness/scenario.js';
 import { sideBySide, type Row } from '../harness/side-by-side.js';

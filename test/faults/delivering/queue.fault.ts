@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { testDatabases } from '../../support/databases.js';
 import { nothingLeft, waiting, withChannel } from '../harness/broker-hand.js';
 import { rungAgain } from '../harness/doorbell.js';
-import { eventually } from '../harness/eventually.js';
+import { eventually } from '../../support/eventually.js';
 import { Scenario } from '../harness/scenario.js';
 import { sideBySide } from '../harness/side-by-side.js';
 

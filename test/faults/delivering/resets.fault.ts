@@ -7,7 +7,7 @@ import { AMQP_METHODS } from '../harness/amqp-methods.js';
 import { nothingLeft } from '../harness/broker-hand.js';
 import { createWhile } from '../harness/create-while.js';
 import { pollCarriesOn, rungAgain } from '../harness/doorbell.js';
-import { eventually } from '../harness/eventually.js';
+import { eventually } from '../../support/eventually.js';
 import { Scenario } from '../harness/scenario.js';
 import { sideBySide, type Row } from '../harness/side-by-side.js';
 

@@ -1,6 +1,6 @@
 import { connect, type Channel, type Replies } from 'amqplib';
 import { amqpUrl } from '../../support/brokers.js';
-import { eventually } from './eventually.js';
+import { eventually } from '../../support/eventually.js';
 import type { Scenario } from './scenario.js';
 
 /** Works on the broker by hand, past the code under test, on a connection of its own. */

@@ -1,4 +1,4 @@
-import { eventually } from './eventually.js';
+import { eventually } from '../../support/eventually.js';
 import type { Actions } from './protocol.js';
 import type { Scenario } from './scenario.js';
 

@@ -1,5 +1,5 @@
 import { tell } from './account.js';
-import { eventually } from './eventually.js';
+import { eventually } from '../../support/eventually.js';
 import type { Scenario } from './scenario.js';
 
 /** What a fault of the broker may take to be over, from the moment that its cause is. */

@@ -8,8 +8,8 @@ import { summary, tell } from './account.js';
 import { histories, successes, versions, violations, type Version } from './audit.js';
 import { executorConfig } from './child-config.js';
 import { Crew } from './crew.js';
-import { eventually } from './eventually.js';
-import { QUIET } from './quiet-knex.js';
+import { eventually } from '../../support/eventually.js';
+import { QUIET } from '../../support/quiet-knex.js';
 import { JOBS, type Actions, type BrokerAddress, type WorkerSpec } from './protocol.js';
 
 export interface ScenarioOptions {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { testDatabases, type TestDatabase } from '../../support/databases.js';
 import { startDatabase, stopDatabase, type DatabaseServer } from '../../support/servers/control.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
-import { eventually } from '../harness/eventually.js';
+import { eventually } from '../../support/eventually.js';
 import { closeAll } from '../harness/close-all.js';
 import { OwnWorker } from '../harness/own-worker.js';
 import { Scenario, urlOf, type ScenarioOptions } from '../harness/scenario.js';

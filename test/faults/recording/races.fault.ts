@@ -6,7 +6,7 @@ import { testDatabases } from '../../support/databases.js';
 import { terminateConnections } from '../../support/servers/terminate-connections.js';
 import { tell } from '../harness/account.js';
 import { closeAll } from '../harness/close-all.js';
-import { eventually } from '../harness/eventually.js';
+import { eventually } from '../../support/eventually.js';
 import { OwnWorker } from '../harness/own-worker.js';
 import { Scenario, urlOf } from '../harness/scenario.js';
 

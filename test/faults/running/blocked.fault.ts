@@ -5,7 +5,7 @@ import type { WorkerOptions } from '../../../index.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { atOnce } from '../harness/at-once.js';
 import type { Version } from '../harness/audit.js';
-import { eventually } from '../harness/eventually.js';
+import { eventually } from '../../support/eventually.js';
 import { startHeir } from '../harness/heir.js';
 import { modes, openIn, type Mode } from '../harness/modes.js';
 import type { Action } from '../harness/protocol.js';
