@@ -6,4 +6,4 @@ import type { Migration } from './migration.js';
 /** All migrations, in their order. */
 export const migrations: readonly Migration[] = [programs, claims, attempts];
 
-export type { ExistingSchema, MigrationTables } from './migration.js';
+export { tablesOf, type ExistingSchema, type MigrationTables } from './migration.js';

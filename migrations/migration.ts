@@ -4,15 +4,41 @@ import type { Knex } from 'knex';
 export interface ExistingSchema {
   /** Column names by table; a table that is not there has none. */
   readonly columns: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Index names of both tables; undefined where this kind of database cannot be asked. */
+  /** Index names of all tables; undefined where this kind of database cannot be asked. */
   readonly indexes: ReadonlySet<string> | undefined;
   /** Two rows of an old table share a `run_id`, so it can get no unique index. */
   readonly hasDuplicateRunIds: boolean;
 }
 
+/** The tables of one executor, by what they hold. */
 export interface MigrationTables {
   readonly programs: string;
   readonly attempts: string;
+  readonly batches: string;
+  readonly interruptions: string;
+  readonly pools: string;
+  readonly lines: string;
+  readonly slots: string;
+  readonly workers: string;
+  readonly interventions: string;
+  readonly keys: string;
+}
+
+/** The names of an executor's tables. */
+export function tablesOf(programs: string): MigrationTables {
+  const named = (suffix: string) => `${programs}_${suffix}`;
+  return {
+    programs,
+    attempts: named('attempts'),
+    batches: named('batches'),
+    interruptions: named('interruptions'),
+    pools: named('pools'),
+    lines: named('lines'),
+    slots: named('slots'),
+    workers: named('workers'),
+    interventions: named('interventions'),
+    keys: named('keys'),
+  };
 }
 
 /**

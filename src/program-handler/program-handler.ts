@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { tablesOf } from '../../migrations/index.js';
 import { LeaseLostError, ProgramNotFoundError } from '../errors/index.js';
 import type { CreateOptions, ProgramInput } from '../jobs/job.js';
 import type { PayloadLimits } from '../program/json-payload.js';
@@ -227,10 +228,6 @@ export class ProgramHandler {
   #state({ id }: Claim) {
     return repeatingHeard('Reading a program', () => this.#reader.state(id));
   }
-}
-
-export function tablesOf(tableName: string): TableNames {
-  return { programs: tableName, attempts: `${tableName}_attempts` };
 }
 
 function isTransient(error: unknown): boolean {

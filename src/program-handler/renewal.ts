@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
+import { tablesOf } from '../../migrations/index.js';
 import { createDialect, type DialectChoice } from './dialects/create-dialect.js';
 import type { Claim } from './dialects/dialect.js';
-import { tablesOf } from './program-handler.js';
 
 /** Extends leases; resolves with the ids of the claims that still hold. */
 export type Renew = (claims: readonly Claim[]) => Promise<number[]>;

@@ -5,7 +5,7 @@ import type { TableNames } from './dialects/dialect.js';
 /** Reads which tables, columns and indexes exist. */
 export async function inspectSchema(knex: Knex, tables: TableNames): Promise<ExistingSchema> {
   const columns = new Map<string, ReadonlySet<string>>();
-  for (const table of [tables.programs, tables.attempts])
+  for (const table of Object.values(tables))
     columns.set(table, new Set(Object.keys(await knex(table).columnInfo())));
   const indexes = await indexNames(knex, tables);
   const mayHaveDuplicates =
@@ -26,24 +26,22 @@ async function hasDuplicateRunIds(knex: Knex, table: string): Promise<boolean> {
   return duplicate !== undefined;
 }
 
-/** Queries for the names of a table's indexes, by knex dialect. */
+/** Queries for the names of some tables' indexes, by knex dialect. */
 const INDEX_QUERIES: Readonly<Record<string, string>> = {
   postgresql:
-    'select indexname as name from pg_indexes where schemaname = any(current_schemas(false)) and tablename in (?, ?)',
+    'select indexname as name from pg_indexes where schemaname = any(current_schemas(false)) and tablename in (?)',
   mysql:
     'select distinct index_name as name from information_schema.statistics ' +
-    'where table_schema = database() and table_name in (?, ?)',
-  sqlite3: `select name from sqlite_master where type = 'index' and tbl_name in (?, ?)`,
+    'where table_schema = database() and table_name in (?)',
+  sqlite3: `select name from sqlite_master where type = 'index' and tbl_name in (?)`,
 };
 
 async function indexNames(knex: Knex, tables: TableNames): Promise<ReadonlySet<string> | undefined> {
   const { dialect } = knex.client as { dialect: string };
   const query = Object.hasOwn(INDEX_QUERIES, dialect) ? INDEX_QUERIES[dialect] : undefined;
   if (query === undefined) return undefined;
-  const rows = knex
-    .select('name')
-    .from(knex.raw(`(${query}) as found`, [tables.programs, tables.attempts])) as unknown as Promise<
-    { name: string }[]
-  >;
-  return new Set((await rows).map(({ name }) => name));
+  const names = Object.values(tables);
+  const found = query.replace('?', names.map(() => '?').join(', '));
+  const rows: { name: string }[] = await knex.select('name').from(knex.raw(`(${found}) as found`, names));
+  return new Set(rows.map(({ name }) => name));
 }

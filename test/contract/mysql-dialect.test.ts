@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import knexPackage, { type Knex } from 'knex';
+import { tablesOf } from '../../migrations/index.js';
 import { faultKind } from '../../src/program-handler/database-faults.js';
 import type { Dialect, TableNames } from '../../src/program-handler/dialects/dialect.js';
 import { mysqlDialect } from '../../src/program-handler/dialects/mysql.js';
@@ -47,7 +48,7 @@ for (const database of testDatabases().filter(({ kind }) => kind === 'mysql'))
 
       beforeEach(async () => {
         const programs = database.uniqueTable();
-        tables = { programs, attempts: `${programs}_attempts` };
+        tables = tablesOf(programs);
         await updateSchema(others, tables, silentLogger);
         dialect = mysqlDialect(knex, tables);
       });

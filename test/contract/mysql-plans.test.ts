@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import knexPackage, { type Knex } from 'knex';
+import { tablesOf } from '../../migrations/index.js';
 import type { TableNames } from '../../src/program-handler/dialects/dialect.js';
 import { claimSql, findSql } from '../../src/program-handler/dialects/mysql-claim-sql.js';
 import { createSql, recordSql } from '../../src/program-handler/dialects/mysql-sql.js';
@@ -26,7 +27,7 @@ for (const database of testDatabases().filter(({ kind }) => kind === 'mysql'))
 
     beforeEach(async () => {
       const programs = database.uniqueTable();
-      tables = { programs, attempts: `${programs}_attempts` };
+      tables = tablesOf(programs);
       await updateSchema(knex, tables, silentLogger);
     });
 

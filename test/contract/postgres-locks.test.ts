@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import knexPackage, { type Knex } from 'knex';
+import { tablesOf } from '../../migrations/index.js';
 import type { Dialect, TableNames } from '../../src/program-handler/dialects/dialect.js';
 import { postgresDialect } from '../../src/program-handler/dialects/postgres.js';
 import { sqlTermsOf } from '../../src/program-handler/dialects/sql-terms.js';
@@ -32,7 +33,7 @@ for (const database of testDatabases().filter(({ name }) => name === 'postgres')
 
     beforeEach(async () => {
       const programs = database.uniqueTable();
-      tables = { programs, attempts: `${programs}_attempts` };
+      tables = tablesOf(programs);
       await updateSchema(others, tables, silentLogger);
       dialect = postgresDialect(knex, tables);
       await dialect.insert([newProgram('a')], knex);

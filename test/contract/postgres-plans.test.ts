@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import knexPackage, { type Knex } from 'knex';
+import { tablesOf } from '../../migrations/index.js';
 import type { Claim, TableNames } from '../../src/program-handler/dialects/dialect.js';
 import { claimArrays, transitionArrays } from '../../src/program-handler/dialects/postgres-arrays.js';
 import { jobDataJson } from '../../src/program-handler/dialects/postgres-json.js';
@@ -30,7 +31,7 @@ for (const database of testDatabases().filter(({ name }) => name === 'postgres')
 
     beforeEach(async () => {
       const programs = database.uniqueTable();
-      tables = { programs, attempts: `${programs}_attempts` };
+      tables = tablesOf(programs);
       await updateSchema(knex, tables, silentLogger);
       await knex.raw('alter table ?? set (autovacuum_enabled = false)', [programs]);
       await fill(knex, programs);

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import knexPackage, { type Knex } from 'knex';
+import { tablesOf } from '../../migrations/index.js';
 import { createDialect } from '../../src/program-handler/dialects/create-dialect.js';
 import type { Dialect } from '../../src/program-handler/dialects/dialect.js';
 import { updateSchema } from '../../src/program-handler/schema.js';
-import { tablesOf } from '../../src/program-handler/program-handler.js';
 import { testDatabases } from '../support/databases.js';
 import { newProgram } from '../support/dialect-rows.js';
 import { silentLogger } from '../support/silent-logger.js';

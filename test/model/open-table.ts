@@ -1,5 +1,5 @@
 import knexPackage, { type Knex } from 'knex';
-import { tablesOf } from '../../src/program-handler/program-handler.js';
+import { tablesOf } from '../../migrations/index.js';
 import { updateSchema } from '../../src/program-handler/schema.js';
 import type { DialectChoice } from '../../src/program-handler/dialects/create-dialect.js';
 import { sqliteDatabases } from '../support/databases.js';

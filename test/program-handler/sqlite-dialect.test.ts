@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import knexPackage, { type Knex } from 'knex';
+import { tablesOf } from '../../migrations/index.js';
 import { faultKind } from '../../src/program-handler/database-faults.js';
 import type { Dialect } from '../../src/program-handler/dialects/dialect.js';
 import { sqliteDialect } from '../../src/program-handler/dialects/sqlite.js';
@@ -9,7 +10,7 @@ import { sqliteDatabases } from '../support/databases.js';
 import { advance, newProgram } from '../support/dialect-rows.js';
 import { silentLogger } from '../support/silent-logger.js';
 
-const TABLES = { programs: 'programs', attempts: 'programs_attempts' };
+const TABLES = tablesOf('programs');
 const LEASE = { claimedBy: 'me', leaseMs: 60_000 };
 const WAYS = ['at once on its connection', 'one by one through knex'] as const;
 

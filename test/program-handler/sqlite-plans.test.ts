@@ -1,12 +1,13 @@
 import { expect } from 'chai';
 import knexPackage, { type Knex } from 'knex';
+import { tablesOf } from '../../migrations/index.js';
 import { sqlTermsOf } from '../../src/program-handler/dialects/sql-terms.js';
 import { sqliteSql } from '../../src/program-handler/dialects/sqlite-sql.js';
 import { updateSchema } from '../../src/program-handler/schema.js';
 import { sqliteDatabases } from '../support/databases.js';
 import { silentLogger } from '../support/silent-logger.js';
 
-const TABLES = { programs: 'programs', attempts: 'programs_attempts' };
+const TABLES = tablesOf('programs');
 const SQL = sqliteSql(TABLES, sqlTermsOf('sqlite3'));
 
 const BY_ID = 'INTEGER PRIMARY KEY (rowid=?)';

@@ -99,10 +99,7 @@ export interface Dialect {
 }
 
 /** The tables of one executor. */
-export interface TableNames {
-  readonly programs: string;
-  readonly attempts: string;
-}
+export type { MigrationTables as TableNames } from '../../../migrations/index.js';
 
 /** How many due rows are looked at for the first lease to end: the oldest, which are claimed first. */
 export const MOST_HELD = 1_000;
