@@ -5,7 +5,7 @@ import type { TableNames } from './dialects/dialect.js';
 /** Reads which tables, columns and indexes exist. */
 export async function inspectSchema(knex: Knex, tables: TableNames): Promise<ExistingSchema> {
   const columns = new Map<string, ReadonlySet<string>>();
-  for (const table of Object.values(tables))
+  for (const table of Object.values({ ...tables }))
     columns.set(table, new Set(Object.keys(await knex(table).columnInfo())));
   const indexes = await indexNames(knex, tables);
   const mayHaveDuplicates =
@@ -40,7 +40,7 @@ async function indexNames(knex: Knex, tables: TableNames): Promise<ReadonlySet<s
   const { dialect } = knex.client as { dialect: string };
   const query = Object.hasOwn(INDEX_QUERIES, dialect) ? INDEX_QUERIES[dialect] : undefined;
   if (query === undefined) return undefined;
-  const names = Object.values(tables);
+  const names = Object.values({ ...tables });
   const found = query.replace('?', names.map(() => '?').join(', '));
   const rows: { name: string }[] = await knex.select('name').from(knex.raw(`(${found}) as found`, names));
   return new Set(rows.map(({ name }) => name));
