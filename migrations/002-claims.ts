@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { columnsOf, lacksIndex, type Migration } from './migration.js';
+import { addColumns, columnsOf, lacksIndex, type Migration, type NewColumns } from './migration.js';
 
 /**
  * What claiming needs, added to the table of programs:
@@ -15,7 +15,7 @@ import { columnsOf, lacksIndex, type Migration } from './migration.js';
 export const claims: Migration = {
   name: '002-claims',
   pending: (knex, tables, existing) => [
-    ...addColumns(knex, tables.programs, columnsOf(existing, tables.programs)),
+    ...addColumns(knex, tables.programs, columnsOf(existing, tables.programs), COLUMNS),
     ...addDueIndex(
       knex,
       tables.programs,
@@ -27,23 +27,13 @@ export const claims: Migration = {
 /** 2^53 - 1, so that an old table's rows are not due: none of them starts by itself. */
 const PARKED = '9007199254740991';
 
-const COLUMNS: Readonly<Record<string, (t: Knex.AlterTableBuilder) => void>> = {
+const COLUMNS: NewColumns = {
   fence: (t) => void t.bigInteger('fence').notNullable().defaultTo(0),
   due_at: (t) => void t.bigInteger('due_at').notNullable().defaultTo(PARKED),
   claimed_by: (t) => void t.string('claimed_by', 255).nullable(),
   claimed_until: (t) => void t.bigInteger('claimed_until').nullable(),
   lost_count: (t) => void t.integer('lost_count').notNullable().defaultTo(0),
 };
-
-function addColumns(knex: Knex, table: string, existing: ReadonlySet<string>): Knex.SchemaBuilder[] {
-  const missing = Object.entries(COLUMNS).filter(([column]) => !existing.has(column));
-  if (missing.length === 0) return [];
-  return [
-    knex.schema.alterTable(table, (t) => {
-      for (const [, add] of missing) add(t);
-    }),
-  ];
-}
 
 /** claimed_until is in no index, so that renewing a lease stays cheap. */
 function addDueIndex(knex: Knex, table: string, isMissing: boolean): Knex.SchemaBuilder[] {

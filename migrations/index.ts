@@ -1,9 +1,11 @@
 import { programs } from './001-programs.js';
 import { claims } from './002-claims.js';
 import { attempts } from './003-attempts.js';
+import { lines } from './004-lines.js';
+import { batches } from './005-batches.js';
 import type { Migration } from './migration.js';
 
 /** All migrations, in their order. */
-export const migrations: readonly Migration[] = [programs, claims, attempts];
+export const migrations: readonly Migration[] = [programs, claims, attempts, lines, batches];
 
 export { tablesOf, type ExistingSchema, type MigrationTables } from './migration.js';

@@ -18,6 +18,7 @@ export interface MigrationTables {
   readonly interruptions: string;
   readonly pools: string;
   readonly lines: string;
+  readonly meters: string;
   readonly slots: string;
   readonly workers: string;
   readonly interventions: string;
@@ -34,6 +35,7 @@ export function tablesOf(programs: string): MigrationTables {
     interruptions: named('interruptions'),
     pools: named('pools'),
     lines: named('lines'),
+    meters: named('meters'),
     slots: named('slots'),
     workers: named('workers'),
     interventions: named('interventions'),
@@ -80,4 +82,64 @@ export function isPostgres(knex: Knex): boolean {
 
 export function isSqlite(knex: Knex): boolean {
   return (knex.client as { dialect: string }).dialect === 'sqlite3';
+}
+
+/** Names of columns with how each is added. */
+export type NewColumns = Readonly<Record<string, (t: Knex.AlterTableBuilder) => void>>;
+
+/** Adds to an existing table the columns that it lacks. */
+export function addColumns(
+  knex: Knex,
+  table: string,
+  existing: ReadonlySet<string>,
+  columns: NewColumns,
+): Knex.SchemaBuilder[] {
+  const missing = Object.entries(columns).filter(([column]) => !existing.has(column));
+  if (missing.length === 0) return [];
+  return [
+    knex.schema.alterTable(table, (t) => {
+      for (const [, add] of missing) add(t);
+    }),
+  ];
+}
+
+/** Creates the table unless it is there. */
+export function createTable(
+  knex: Knex,
+  table: string,
+  existing: ExistingSchema,
+  columns: (t: Knex.CreateTableBuilder) => void,
+): Knex.SchemaBuilder[] {
+  if (hasTable(existing, table)) return [];
+  return [
+    knex.schema.createTable(table, (t) => {
+      useUtf8(knex, t);
+      columns(t);
+    }),
+  ];
+}
+
+/** An index over the rows for which `predicate` holds; over all of them where the database knows no other. */
+export function addPartialIndex(
+  knex: Knex,
+  table: string,
+  columns: string[],
+  name: string,
+  predicate: Knex.QueryBuilder,
+): Knex.SchemaBuilder[] {
+  const { dialect } = knex.client as { dialect: string };
+  const isPartial = dialect === 'postgresql' || dialect === 'sqlite3';
+  return [
+    knex.schema.alterTable(table, (t) => {
+      if (isPartial) t.index(columns, name, { predicate });
+      else t.index(columns, name);
+    }),
+  ];
+}
+
+/** A text that is compared to the last bit, also where the default collation takes "a" for "A". */
+export function exactText(knex: Knex, t: Knex.CreateTableBuilder, column: string): Knex.ColumnBuilder {
+  const text = t.string(column, 255).notNullable();
+  if (isMysql(knex)) void text.collate('utf8mb4_bin');
+  return text;
 }
