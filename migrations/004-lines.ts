@@ -134,7 +134,7 @@ function createMeters(knex: Knex, table: string, existing: ExistingSchema): Knex
     t.double('tokens').nullable();
     t.bigInteger('tokens_at').nullable();
     t.bigInteger('held_until').notNullable().defaultTo(0);
-    t.primary(['pool_id', 'line_key'], `${table}_key`);
+    t.primary(['pool_id', 'line_key']);
   });
 }
 
@@ -147,7 +147,7 @@ function createSlots(knex: Knex, table: string, existing: ExistingSchema): Knex.
     t.bigInteger('batch_id').notNullable();
     exactText(knex, t, 'line_key');
     t.smallint('is_settled').notNullable().defaultTo(0);
-    t.primary(['program_id', 'claimed_by'], `${table}_key`);
+    t.primary(['program_id', 'claimed_by']);
     t.index(['pool_id', 'line_key'], `${table}_pool_index`);
     t.index(['batch_id'], `${table}_batch_index`);
   });

@@ -1,4 +1,5 @@
 import knexPackage, { type Knex } from 'knex';
+import { tablesOf } from '../../migrations/index.js';
 import {
   defineJob,
   ProgramExecutor,
@@ -232,7 +233,8 @@ export class Fixture {
     await Promise.all(this.#workers.splice(0).map((worker) => worker.stop({ timeoutMs: 0 })));
     await Promise.all(this.#executors.splice(0).map((executor) => executor.close()));
     for (const table of this.#tables)
-      for (const name of [table, `${table}_attempts`]) await this.knex.schema.dropTableIfExists(name);
+      for (const name of Object.values({ ...tablesOf(table) }))
+        await this.knex.schema.dropTableIfExists(name);
     if (this.broker) for (const queue of this.#queues) await this.broker.channel.deleteQueue(queue);
     this.#tables.clear();
     this.#queues.clear();

@@ -54,7 +54,7 @@ for (const database of testDatabases().filter(({ kind }) => kind === 'mysql'))
       });
 
       afterEach(async () => {
-        for (const table of Object.values(tables)) await others.schema.dropTable(table as string);
+        for (const table of Object.values({ ...tables })) await others.schema.dropTableIfExists(table);
       });
 
       after(() => Promise.all([knex.destroy(), others.destroy()]));

@@ -43,7 +43,7 @@ for (const database of testDatabases().filter(({ name }) => name === 'postgres')
 
     afterEach(async () => {
       if (!writer.isCompleted()) await writer.rollback();
-      for (const table of Object.values(tables)) await others.schema.dropTable(table as string);
+      for (const table of Object.values({ ...tables })) await others.schema.dropTableIfExists(table);
     });
 
     after(() => Promise.all([knex.destroy(), others.destroy()]));

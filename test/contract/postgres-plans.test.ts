@@ -38,7 +38,7 @@ for (const database of testDatabases().filter(({ name }) => name === 'postgres')
     });
 
     afterEach(async () => {
-      for (const table of Object.values(tables)) await knex.schema.dropTable(table as string);
+      for (const table of Object.values({ ...tables })) await knex.schema.dropTableIfExists(table);
     });
 
     after(() => knex.destroy());
