@@ -86,7 +86,7 @@ function addProgramIndexes(knex: Knex, table: string, existing: ExistingSchema):
   const isInBatch = knex.whereNotNull('batch_id');
   return [
     ...(lacksIndex(existing, table, line)
-      ? addPartialIndex(knex, table, ['line_id', 'ready_at'], line, isReady)
+      ? addPartialIndex(knex, table, ['line_id', 'ready_at', 'id'], line, isReady)
       : []),
     ...(lacksIndex(existing, table, batch)
       ? addPartialIndex(knex, table, ['batch_id', 'id'], batch, isInBatch)

@@ -61,7 +61,12 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
     );
     this.#database = openDatabase(this.#config, this.#logger);
     const decorators = decoratorsOf(config);
-    const options = { ...this.#config, logger: this.#logger, decorateDialect: decorators.dialect };
+    const options = {
+      ...this.#config,
+      logger: this.#logger,
+      decorateDialect: decorators.dialect,
+      onCreated: (runIds: readonly string[]) => void this.#queue.ring(runIds),
+    };
     this.#programs = new ProgramHandler(this.#database.knex, options);
     const parts = { logger: this.#logger, emit: this.#emit };
     this.#queue = decorators.queue(createQueue(this.#config, parts));

@@ -14,6 +14,10 @@ export type Decision =
   | { kind: 'release' }
   /** Later, as if it had not been claimed: nothing is counted and nothing reset. */
   | { kind: 'postpone'; delayMs: number }
+  /** It is to wait for a slot of another pool. */
+  | { kind: 'changePool'; pool: string }
+  /** The same job later, without counting a retry; nothing else of its pool, or key, starts before. */
+  | { kind: 'holdPool'; delayMs: number; message: string }
   | { kind: 'fail'; message: string };
 
 /** What the decision depends on beside the program and the outcome. */
@@ -27,6 +31,9 @@ export interface DecisionRules {
 
 /** The mean wait of a suspect for its turn, in milliseconds. */
 const POSTPONE_MS = 1_000;
+
+/** How long a pool holds when the error that says so does not say for how long, in milliseconds. */
+const RATE_LIMITED_MS = 1_000;
 
 type Position = Pick<ClaimedProgram, 'jobs' | 'step' | 'stepRetryCount'>;
 
@@ -49,6 +56,10 @@ export function decide(program: Position, outcome: Outcome, rules: DecisionRules
       return { kind: 'postpone', delayMs: Math.round(POSTPONE_MS * (0.5 + random)) };
     case 'lostTooOften':
       return { kind: 'fail', message: lostTooOften(program, outcome.losses) };
+    case 'wrongPool':
+      return { kind: 'changePool', pool: outcome.pool };
+    case 'expired':
+      return { kind: 'fail', message: 'Expired: it was not to be started after its expiresAt' };
   }
 }
 
@@ -65,6 +76,8 @@ function afterFailure(
   random: number,
 ): Decision {
   const { message } = outcome.error;
+  if (outcome.severity === 'rateLimited')
+    return { kind: 'holdPool', delayMs: outcome.retryAfterMs ?? RATE_LIMITED_MS, message };
   const policy = completePolicy(rules.retry);
   if (isWorthRepeating(outcome, policy.on)) {
     const attempt = program.stepRetryCount + 1;

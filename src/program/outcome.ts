@@ -12,14 +12,18 @@ export type Outcome =
   /** Its workers died on this step before, and another such program runs in this worker. */
   | { kind: 'suspect' }
   /** Its workers died on this step too often. */
-  | { kind: 'lostTooOften'; losses: number };
+  | { kind: 'lostTooOften'; losses: number }
+  /** Its job runs in this pool, where the program holds no slot. */
+  | { kind: 'wrongPool'; pool: string }
+  /** It was not to be started any more. */
+  | { kind: 'expired' };
 
 export interface FailedOutcome {
   kind: 'failed';
   /** As it was thrown, for those who listen. */
   thrown: unknown;
   error: ErrorRecord;
-  severity: 'plain' | 'retryable' | 'ignorable' | 'nonRetryable';
+  severity: 'plain' | 'retryable' | 'ignorable' | 'nonRetryable' | 'rateLimited';
   /** What the error itself asks for. */
   retryAfterMs?: number;
 }
@@ -49,6 +53,7 @@ export function outcomeOfThrown(thrown: unknown): Outcome {
 
 function severityOf(thrown: unknown): FailedOutcome['severity'] {
   if (hasMarker(thrown, 'nonRetryable')) return 'nonRetryable';
+  if (hasMarker(thrown, 'rateLimited')) return 'rateLimited';
   if (hasMarker(thrown, 'retryable')) return 'retryable';
   if (hasMarker(thrown, 'ignorable')) return 'ignorable';
   return 'plain';

@@ -90,5 +90,7 @@ const ANY_OUTCOME: PossibleOutcome[] = [
 ];
 
 function nameOf(decision: Decision): DecisionName {
-  return decision.kind === 'advance' && decision.release ? 'advanceAndRelease' : decision.kind;
+  const name = decision.kind === 'advance' && decision.release ? 'advanceAndRelease' : decision.kind;
+  // The others are for programs that wait in lines, which the model leaves out.
+  return name as DecisionName;
 }

@@ -20,6 +20,13 @@ export interface SqlTerms {
   readonly skipLocked: string;
   /** Ends an insert that leaves rows that exist as they are; `column` is any of the table's. */
   ignoringExisting(column: string): string;
+  /**
+   * The rows of `select` for each pair of numbers, which it is given as they stand in a text.
+   */
+  ofEach(
+    pairs: readonly (readonly [number, number])[],
+    select: (first: string, second: string) => string,
+  ): Fragment;
   /** Whether a change can return the rows that it changed. */
   readonly hasReturning: boolean;
 }
@@ -40,6 +47,13 @@ const COMMON = {
   forUpdate: 'for update',
   skipLocked: 'for update skip locked',
   ignoringExisting: () => 'on conflict do nothing',
+  ofEach: (
+    pairs: readonly (readonly [number, number])[],
+    select: (first: string, second: string) => string,
+  ) => ({
+    text: pairs.map((_, index) => `select * from (${select('?', '?')}) each${index}`).join(' union all '),
+    values: pairs.flat(),
+  }),
   hasReturning: false,
 };
 
@@ -50,6 +64,12 @@ const postgres: SqlTerms = {
   ...COMMON,
   hasReturning: true,
   // One text, however many there are: it is prepared once.
+  ofEach: (pairs, select) => ({
+    text: `
+      select chosen.* from unnest(?::bigint[], ?::int[]) as pair(first, second)
+      cross join lateral (${select('pair.first', 'pair.second')}) chosen`,
+    values: [0, 1].map((index) => `{${pairs.map((pair) => pair[index]).join(',')}}`),
+  }),
   among: (column, values) => ({ text: `${column} = any(?::bigint[])`, values: [`{${values.join(',')}}`] }),
   // Stable, not volatile as clock_timestamp() is: else no index on due_at could be used.
   nowMs: `floor(extract(epoch from statement_timestamp()) * 1000)::bigint`,
