@@ -227,7 +227,7 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
     const { queueName } = this.#config;
     return {
       library,
-      options: checkWorkerOptions(options),
+      options: checkWorkerOptions(options, this.#config.retry),
       programs: this.#programs,
       owner: `${hostname()}:${process.pid}`.slice(0, 200),
       queueName,

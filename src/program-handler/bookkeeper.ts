@@ -51,7 +51,7 @@ export class Bookkeeper {
       shouldRepeat: whileItMayPass,
       sizeOf: sizeOfProgram,
     });
-    this.linedInserts = this.#lane({
+    this.linedInserts = this.#lane<NewLinedProgram, void>({
       commit: async (programs) => {
         remember(lines, await dialect.inTransaction((trx) => insertAndOpen(trx, lines, programs)));
         return programs.map(() => undefined);
@@ -64,7 +64,7 @@ export class Bookkeeper {
       shouldRepeat: untilItSucceeds,
       sizeOf: sizeOfTransition,
     });
-    this.leavings = this.#lane({
+    this.leavings = this.#lane<LeavingTransition, boolean>({
       commit: async (changes) => {
         const { areMet, created } = await dialect.inTransaction((trx) => leaveLines(trx, lines, changes));
         if (created.length > 0) onCreated(created);

@@ -1,6 +1,7 @@
 import type { ClaimedProgram } from './program.js';
 import type { FailedOutcome, Outcome, UnknownJobOutcome } from './outcome.js';
-import { backOffMs, completePolicy, DEFAULT_RETRY_POLICY, type RetryPolicy } from './retry-policy.js';
+import { effectivePolicy, type RetryLevels } from './effective-policy.js';
+import { backOffMs, DEFAULT_RETRY_POLICY, type RetryPolicy } from './retry-policy.js';
 
 /** What becomes of a program after an outcome. */
 export type Decision =
@@ -22,7 +23,8 @@ export type Decision =
 
 /** What the decision depends on beside the program and the outcome. */
 export interface DecisionRules {
-  readonly retry: RetryPolicy | undefined;
+  /** What is said about retries of this job in this program, the innermost first. */
+  readonly retry: RetryLevels;
   readonly ignorableErrors: 'end' | 'continue';
   readonly unknownJob: 'defer' | 'skip' | 'fail';
   readonly unknownJobTimeoutMs: number;
@@ -78,7 +80,7 @@ function afterFailure(
   const { message } = outcome.error;
   if (outcome.severity === 'rateLimited')
     return { kind: 'holdPool', delayMs: outcome.retryAfterMs ?? RATE_LIMITED_MS, message };
-  const policy = completePolicy(rules.retry);
+  const policy = effectivePolicy(...rules.retry);
   if (isWorthRepeating(outcome, policy.on)) {
     const attempt = program.stepRetryCount + 1;
     if (attempt >= policy.maxAttempts) return { kind: 'fail', message };

@@ -56,7 +56,21 @@ function severityOf(thrown: unknown): FailedOutcome['severity'] {
   if (hasMarker(thrown, 'rateLimited')) return 'rateLimited';
   if (hasMarker(thrown, 'retryable')) return 'retryable';
   if (hasMarker(thrown, 'ignorable')) return 'ignorable';
-  return 'plain';
+  return isCausedByNonRetryable(thrown) ? 'nonRetryable' : 'plain';
+}
+
+/** Causes may go in a circle. */
+const MAX_CAUSES = 10;
+
+/** Whether the nearest cause that is marked at all, as a call further down threw it, is not to be repeated. */
+function isCausedByNonRetryable(thrown: unknown): boolean {
+  let cause = readProperty(thrown, 'cause');
+  for (let depth = 0; depth < MAX_CAUSES; depth += 1) {
+    if (hasMarker(cause, 'nonRetryable')) return true;
+    if (hasMarker(cause, 'retryable') || hasMarker(cause, 'ignorable')) return false;
+    cause = readProperty(cause, 'cause');
+  }
+  return false;
 }
 
 const YEAR_MS = 366 * 86_400_000;

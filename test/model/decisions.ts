@@ -58,7 +58,7 @@ function enumerate(position: Position): readonly Ending[] {
 
 /** One retry is allowed, so that both a retry and the last attempt are met. */
 const RULES: DecisionRules = {
-  retry: { maxAttempts: 2 },
+  retry: [{ maxAttempts: 2 }],
   ignorableErrors: 'end',
   unknownJob: 'defer',
   unknownJobTimeoutMs: HOUR_MS,
