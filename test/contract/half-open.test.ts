@@ -4,9 +4,8 @@ import { faultKind } from '../../src/program-handler/database-faults.js';
 import { Patience } from '../../src/program-handler/dialects/patience.js';
 import { onRawConnection } from '../../src/program-handler/dialects/raw-connection.js';
 import { QUIET } from '../support/quiet-knex.js';
-import { urlOf } from '../faults/harness/scenario.js';
 import { SeveringRelay } from '../faults/harness/severed.js';
-import { testDatabases } from '../support/databases.js';
+import { testDatabases, urlOf } from '../support/databases.js';
 
 interface Connection {
   query(text: string, callback: (error: Error | null) => void): void;

@@ -1,6 +1,5 @@
-import type { TestDatabase } from '../../support/databases.js';
+import { urlOf, type TestDatabase } from '../../support/databases.js';
 import { crashDatabase } from '../../support/servers/index.js';
-import { urlOf } from '../../faults/harness/scenario.js';
 import { terminateConnections } from '../../support/servers/terminate-connections.js';
 import { last, type Disaster } from './disaster.js';
 

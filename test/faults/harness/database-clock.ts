@@ -1,7 +1,6 @@
 import knexPackage, { type Knex } from 'knex';
-import type { TestDatabase } from '../../support/databases.js';
+import { urlOf, type TestDatabase } from '../../support/databases.js';
 import type { Scenario } from './scenario.js';
-import { urlOf } from './scenario.js';
 
 const PARKED = Number.MAX_SAFE_INTEGER;
 

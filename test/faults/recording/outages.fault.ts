@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { testDatabases, type TestDatabase } from '../../support/databases.js';
+import { testDatabases, urlOf, type TestDatabase } from '../../support/databases.js';
 import { startDatabase, stopDatabase, type DatabaseServer } from '../../support/servers/control.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
 import { eventually } from '../../support/eventually.js';
 import { closeAll } from '../harness/close-all.js';
 import { OwnWorker } from '../harness/own-worker.js';
-import { Scenario, urlOf, type ScenarioOptions } from '../harness/scenario.js';
+import { Scenario, type ScenarioOptions } from '../harness/scenario.js';
 import { SeveringRelay } from '../harness/severed.js';
 
 const HOLD = { second: { kind: 'hold' } } as const;
