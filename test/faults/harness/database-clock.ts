@@ -14,7 +14,7 @@ export interface DatabaseClock {
  * The clock of a server is not ours to set, so everything that it has written moves instead, the other way: what a
  * statement compares with its "now" is as far from it as after a jump.
  */
-export function relativeClock({ knex, table }: Scenario): DatabaseClock {
+export function relativeClock({ knex, table }: Pick<Scenario, 'knex' | 'table'>): DatabaseClock {
   const back = (column: string, byMs: number): Knex.Raw => knex.raw('?? - ?', [column, byMs]);
   return {
     jump: async (byMs) => {
