@@ -9,7 +9,7 @@ import {
   type WorkerOptions,
 } from '../../index.js';
 import { describeContract, job, rejection, withoutBroker } from '../contract/harness.js';
-import { Log } from '../queue-manager/harness.js';
+import { Log } from '../support/log.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { expectUntouchedPrototypes, KINDS, thrower } from './hostile-values.js';
 
