@@ -15,6 +15,7 @@ export interface StepReport {
 }
 
 type Reporter = Pick<RunEnvironment, 'emit' | 'logger' | 'queueName'>;
+type CountingReporter = Reporter & Pick<RunEnvironment, 'counts'>;
 
 export function jobOf({ jobs, step }: ClaimedProgram): string {
   return jobs[step] ?? '';
@@ -37,9 +38,10 @@ export function reportStart(program: ClaimedProgram, { emit, logger }: Reporter)
   emit('jobStarted', () => jobEvent(program));
 }
 
-/** Tells listeners and the log of a step whose transition is recorded. */
-export function reportStep(report: StepReport, reporter: Reporter): void {
+/** Counts a step whose transition is recorded, and tells listeners and the log of it. */
+export function reportStep(report: StepReport, reporter: CountingReporter): void {
   const { program, outcome, decision } = report;
+  reporter.counts.recorded(decision);
   if (outcome.kind === 'succeeded') reportSuccess(report, reporter);
   else if (outcome.kind === 'failed') reportFailure(report, outcome.thrown, reporter);
   else if (decision.kind === 'fail')
