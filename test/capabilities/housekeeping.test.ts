@@ -181,7 +181,7 @@ describeContract(
 
     for (const [key, value] of Object.entries({ finishedOlderThanMs: '7d', limit: 0, dryRun: 1, older: 1 }))
       it(`refuses ${key}: ${value}, by name`, async () => {
-        const error = await rejection(t.executor.prune({ [key]: value } as PruneOptions));
+        const error = await rejection(t.executor.prune({ [key]: value }));
         expect(error).to.be.instanceOf(ConfigError);
         expect(error.message).to.match(new RegExp(`^options\\.${key}: `));
       });

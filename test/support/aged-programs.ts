@@ -59,7 +59,7 @@ export async function insertAttempts(
     started_at: 0,
     finished_at: 0,
   }));
-  await knex.batchInsert(`${table}_attempts`, rows, 500);
+  await knex.batchInsert(`${table}_attempts`, rows, 400);
 }
 
 /** A moment of the past as the timestamp columns have it, by this process's clock. */
