@@ -25,6 +25,8 @@ const KINDS: Readonly<Record<Decision['kind'], Kind | undefined>> = {
   defer: undefined,
   release: undefined,
   postpone: undefined,
+  changePool: undefined,
+  holdPool: undefined,
 };
 
 const NONE = { succeeded: 0, failed: 0, retries: 0, cancelled: 0 };

@@ -37,7 +37,7 @@ for (const database of testDatabases())
     });
 
     afterEach(async () => {
-      for (const table of Object.values({ ...tables })) await knex.schema.dropTableIfExists(table as string);
+      for (const table of Object.values({ ...tables })) await knex.schema.dropTableIfExists(table);
       await knex.destroy();
     });
 
