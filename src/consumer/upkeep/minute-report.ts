@@ -1,4 +1,4 @@
-import { describeFault, type Backlog, type Upkeep } from '../../program-handler/index.js';
+import type { Backlog, Upkeep } from '../../program-handler/index.js';
 import type { Emit, WorkerReport } from '../../telemetry/events.js';
 import type { Logger } from '../../telemetry/logger.js';
 import type { Counts, StepCounts } from '../step-counts.js';
@@ -52,11 +52,11 @@ export class MinuteReport {
   }
 
   async #backlog(): Promise<Backlog | undefined> {
-    const { upkeep, workerId, logger } = this.#parts;
+    const { upkeep, workerId } = this.#parts;
     try {
       return await upkeep.backlog(workerId);
-    } catch (error) {
-      logger.debug('backlog-unknown', describeFault(error));
+    } catch {
+      // The database is away, as others say: the report does without.
       return undefined;
     }
   }
