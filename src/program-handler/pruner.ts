@@ -4,8 +4,8 @@ import { endToForget, type AgedProgram, type ProgramEnd, type Retention } from '
 import { PARKED, type Db, type Dialect, type TableNames } from './dialects/dialect.js';
 import { idsOf, type Row } from './rows.js';
 
-/** Tables whose rows belong to a program, by `program_id`, and go with it. */
-const BELONGINGS = ['slots'] as const satisfies (keyof TableNames)[];
+/** Tables beside that of the attempts whose rows go with their program, by `program_id`. */
+const BELONGINGS: readonly (keyof TableNames)[] = [];
 /** Attempts that one transaction deletes at most. */
 const MOST_ATTEMPTS = 2_000;
 
@@ -114,10 +114,18 @@ export class Pruner {
     }
   }
 
-  /** Looks again, with the rows locked: somebody may have resumed a program meanwhile. */
+  /**
+   * Looks again, with the rows locked: somebody may have resumed a program meanwhile. One that was cancelled while
+   * it ran holds its slot until its run is over.
+   */
   async #lock(ids: readonly number[], retention: Retention, trx: Knex.Transaction) {
+    const { programs, slots } = this.#tables;
+    const slot = trx(slots)
+      .where('program_id', trx.ref(`${programs}.id`))
+      .select(trx.raw('1'));
     const rows = await this.#aged(trx)
       .whereIn('id', [...ids])
+      .whereNotExists(slot)
       .orderBy('id')
       .forUpdate();
     return endsOf(rows.map(toAged), retention);
@@ -142,6 +150,7 @@ export class Pruner {
       since('created_at', 'created_for_ms'),
       since('finished_at', 'finished_for_ms'),
       since('errored_at', 'errored_for_ms'),
+      db.raw('case when ready_at is null then 1 else 0 end as is_settled'),
       db.raw(`case when fence = 0 and due_at = ${PARKED} then 1 else 0 end as is_taken_over`),
     );
   }
@@ -162,6 +171,7 @@ function toAged(row: Row): AgedProgram {
     createdForMs: numberOrNull(row['created_for_ms']),
     finishedForMs: numberOrNull(row['finished_for_ms']),
     erroredForMs: numberOrNull(row['errored_for_ms']),
+    isSettled: Number(row['is_settled']) === 1,
     isTakenOver: Number(row['is_taken_over']) === 1,
   };
 }

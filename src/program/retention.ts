@@ -10,6 +10,8 @@ export interface AgedProgram {
   readonly createdForMs: number | null;
   readonly finishedForMs: number | null;
   readonly erroredForMs: number | null;
+  /** It waits in no line. One that was ended by hand there is, until its batch has counted it. */
+  readonly isSettled: boolean;
   /** It came with a table of the older library, and was never run by this one. */
   readonly isTakenOver: boolean;
 }
@@ -18,9 +20,10 @@ export type ProgramEnd = 'finished' | 'errored';
 
 /** How a program ended that need not be kept any longer; undefined for one that is kept. */
 export function endToForget(
-  { finishedForMs, erroredForMs }: AgedProgram,
+  { finishedForMs, erroredForMs, isSettled }: AgedProgram,
   { finishedMs, erroredMs }: Retention,
 ): ProgramEnd | undefined {
+  if (!isSettled) return undefined;
   if (finishedForMs !== null) return isOver(finishedForMs, finishedMs) ? 'finished' : undefined;
   return erroredForMs !== null && isOver(erroredForMs, erroredMs) ? 'errored' : undefined;
 }

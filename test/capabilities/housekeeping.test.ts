@@ -199,6 +199,17 @@ describeContract(
       expect(await t.outcomes(runIds[0]!)).to.deep.equal(['a retried']);
     });
 
+    it('leaves a program that was cancelled by hand until its pool and batch know of it', async () => {
+      const runIds = await create(t, ...Array<Aged>(3).fill({ end: 'errored', daysAgo: 40 }));
+      await t.change(runIds[0]!, { ready_at: 1 });
+      const slot = { claimed_by: 'w:1', line_id: 1, pool_id: 1, batch_id: 1, line_key: '' };
+      await t.knex(`${t.table}_slots`).insert({ program_id: (await t.row(runIds[1]!))['id'], ...slot });
+      expect(await t.executor.prune()).to.deep.equal({ finished: 0, errored: 1, attempts: 1 });
+      expect(await left(t, runIds)).to.deep.equal([true, true, false]);
+      await t.knex(`${t.table}_slots`).delete();
+      expect(await t.executor.prune()).to.include({ errored: 1 });
+    });
+
     it('deletes the thousands while programs run, and none of those', async () => {
       await create(t, ...Array<Aged>(40).fill({ end: 'finished', daysAgo: 8 }));
       const [entered, go] = [gate(), gate()];

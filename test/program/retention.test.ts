@@ -6,6 +6,7 @@ const PROGRAM: AgedProgram = {
   createdForMs: 100,
   finishedForMs: null,
   erroredForMs: null,
+  isSettled: true,
   isTakenOver: false,
 };
 const RETENTION = { finishedMs: 7, erroredMs: 30 };
@@ -18,6 +19,7 @@ describe('retention', () => {
     ['one that errored for shorter', { erroredForMs: 29 }, undefined],
     ['one that errored for so long', { erroredForMs: 30 }, 'errored'],
     ['one of an old table that did both', { finishedForMs: 6, erroredForMs: 30 }, undefined],
+    ['one that somebody ended while it waits in a line', { erroredForMs: 30, isSettled: false }, undefined],
     ['one that ends in the future, by hand', { finishedForMs: -5 }, undefined],
   ];
   for (const [what, program, end] of ends)
