@@ -22,8 +22,12 @@ export function jobOf({ jobs, step }: ClaimedProgram): string {
 }
 
 export function jobEvent(program: ClaimedProgram) {
-  const { runId, step, stepRetryCount } = program;
-  return { runId, job: jobOf(program), step, attempt: stepRetryCount + 1 };
+  const { runId, step } = program;
+  return { runId, job: jobOf(program), step, attempt: attemptOf(program) };
+}
+
+function attemptOf({ stepRetryCount }: ClaimedProgram): number {
+  return stepRetryCount + 1;
 }
 
 /** The log fields of the older library, without the program's data. */
@@ -59,6 +63,7 @@ function codeOf(outcome: Outcome): ErrorCode {
 function reportSuccess({ program, durationMs }: StepReport, { emit, logger }: Reporter): void {
   logEachTime(logger, 'job-finished', () => ({
     ...logFields(program),
+    attempt: attemptOf(program),
     duration_ms: Math.round(durationMs),
   }));
   emit('jobFinished', () => ({ ...jobEvent(program), durationMs }));
@@ -76,7 +81,10 @@ function reportFailure(report: StepReport, thrown: unknown, reporter: Reporter):
   const { program, outcome, decision } = report;
   const error = toError(thrown, MAX_ERROR_MESSAGE);
   if (decision.kind === 'retry') {
-    reporter.logger.warn('Consumer error retry', errorFields(program, thrown, reporter));
+    reporter.logger.warn('Consumer error retry', {
+      ...errorFields(program, thrown, reporter),
+      delay_ms: decision.delayMs,
+    });
     reporter.emit('jobRetried', () => ({ ...jobEvent(program), delayMs: decision.delayMs, error }));
   } else if (outcome.kind === 'failed' && outcome.severity === 'ignorable') {
     reporter.logger.info('error-ignored', logFields(program));
@@ -96,6 +104,7 @@ function errorFields(program: ClaimedProgram, thrown: unknown, { queueName }: Re
     name: `program-executor-${queueName}-consumer`,
     error_message: message,
     error_stack: stack,
+    attempt: attemptOf(program),
     content: { runId: program.runId, jobs: program.jobs.slice(program.step) },
   };
 }

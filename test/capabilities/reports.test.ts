@@ -72,6 +72,22 @@ describeContract('reports of a worker (WP-43, WP-50)', (t) => {
     });
   });
 
+  it('stand beside a line for each start, completion and retry, with its job, attempt and time (WP-42)', async () => {
+    const fail = (_message: unknown, _data: unknown, { attempt }: { attempt: number }) => {
+      if (attempt === 1) throw new RetryableError('not yet');
+    };
+    await t.work(job('again', fail, { retry: { initialBackoffMs: 1, jitter: 0 } }));
+    const runId = await t.create({ jobs: ['again'] });
+    await t.ended(runId);
+    const executor = { current_job: 'again', jobs: ['again'], run_id: runId };
+    const started = t.log.items.filter(({ action }) => action === 'executing-job');
+    expect(started.map(({ data }) => data)).to.deep.equal([{ executor }, { executor }]);
+    expect((await t.log.line('Consumer error retry')).data).to.include({ attempt: 1, delay_ms: 1 });
+    const { data } = await t.log.line('job-finished');
+    expect(data).to.deep.include({ executor, attempt: 2 }).and.have.property('duration_ms');
+    expect(await t.event('jobStarted', runId, 2)).to.include({ job: 'again', attempt: 2 });
+  });
+
   it('are not made by a worker that had nothing to do', async () => {
     const worker = await t.work(job('a'));
     await worker.stop();
