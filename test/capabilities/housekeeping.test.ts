@@ -63,9 +63,9 @@ describeContract(
     });
 
     it('passes over what is kept, however much that is, and comes round again', async () => {
-      await create(t, ...Array<Aged>(250).fill({ daysAgo: 50 }), old);
+      await create(t, ...Array<Aged>(120).fill({ daysAgo: 50 }), old);
       keeping = housekeepingOf(t, 'me');
-      await eventually('the old one is gone', async () => (await t.rowCount()) === 250);
+      await eventually('the old one is gone', async () => (await t.rowCount()) === 120);
       const [late] = await create(t, { end: 'errored', daysAgo: 31 });
       await eventually('the late one is gone', async () => !(await left(t, [late!]))[0]);
     });
