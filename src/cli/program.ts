@@ -4,6 +4,7 @@ import { cancelCommand } from './commands/cancel.js';
 import { createCommand } from './commands/create.js';
 import { migrateCommand } from './commands/migrate.js';
 import { mockApiCommand } from './commands/mock-api.js';
+import { pruneCommand } from './commands/prune.js';
 import { resumeCommand } from './commands/resume.js';
 import { showCommand } from './commands/show.js';
 import { workerCommand } from './commands/worker.js';
@@ -15,6 +16,7 @@ const COMMANDS = [
   showCommand,
   cancelCommand,
   resumeCommand,
+  pruneCommand,
   migrateCommand,
   mockApiCommand,
 ];
