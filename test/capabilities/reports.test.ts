@@ -5,7 +5,7 @@ import { MinuteReport } from '../../src/consumer/upkeep/minute-report.js';
 import { partsOf } from '../../src/executor-parts.js';
 import { safeEmit } from '../../src/telemetry/events.js';
 import { aborted, describeContract, gate, job, withoutBroker, type Fixture } from '../contract/harness.js';
-import { Inbox } from '../queue-manager/harness.js';
+import { Inbox } from '../support/inbox.js';
 import { eventually } from '../support/eventually.js';
 
 /** The reports of an executor, and the reporting of a worker of this id whose minutes last 20 ms. */
