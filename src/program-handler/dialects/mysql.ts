@@ -45,6 +45,7 @@ export function mysqlDialect(knex: Knex, tables: TableNames): Dialect {
       }));
       return done.value;
     },
+    read: (text, values = []) => query(text, values),
     within: (trx) => transactionOn(knexSession(trx)),
     saveJobData: (writes) =>
       writeGuarded(transactions, knex, writes, {

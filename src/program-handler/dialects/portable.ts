@@ -15,7 +15,7 @@ import {
   type NewProgram,
   type TableNames,
 } from './dialect.js';
-import { rowsOf } from './raw-rows.js';
+import { rawRows } from './raw-rows.js';
 import type { SqlTerms } from './sql-terms.js';
 
 /**
@@ -92,9 +92,12 @@ export class PortableDialect implements Dialect {
     return this.#knex.transaction((trx) => work(this.within(trx)));
   }
 
+  read(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
+    return rawRows(this.#knex, text, values);
+  }
+
   within(trx: Knex.Transaction): GroupTransaction {
-    const read = async (text: string, values: readonly unknown[] = []) =>
-      rowsOf(await trx.raw(text, values as Knex.RawBinding[]));
+    const read: GroupTransaction['read'] = (text, values = []) => rawRows(trx, text, values);
     return {
       read,
       run: read,
