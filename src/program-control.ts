@@ -41,10 +41,11 @@ export class ProgramControl {
   }
 
   async statuses(runIds: readonly string[]): Promise<(ProgramStatus | undefined)[]> {
-    if (!Array.isArray(runIds)) throw new InvalidProgramError('runIds', 'expected an array');
-    for (const runId of runIds) checkRunId(runId);
-    const found = await this.#control.statuses.read([...new Set(runIds)]);
-    return runIds.map((runId) => found.get(runId));
+    assertArray(runIds);
+    const asked = Array.from(runIds);
+    for (const runId of asked) checkRunId(runId);
+    const found = await this.#control.statuses.read([...new Set(asked)]);
+    return asked.map((runId) => found.get(runId));
   }
 
   async cancel(runId: string, reason = 'Cancelled', options: InterventionOptions = {}): Promise<boolean> {
@@ -131,6 +132,10 @@ export class ProgramControl {
     void this.#queue.ring([runId]);
     return true;
   }
+}
+
+function assertArray(value: unknown): void {
+  if (!Array.isArray(value)) throw new InvalidProgramError('runIds', 'expected an array');
 }
 
 function newCall(kind: InterventionKind, options: InterventionOptions, details: object = {}): Intervention {

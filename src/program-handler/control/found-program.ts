@@ -40,10 +40,10 @@ export async function lockPrograms(
   trx: Knex.Transaction,
   which: (programs: Knex.QueryBuilder) => Knex.QueryBuilder,
 ): Promise<FoundProgram[]> {
-  const rows = (await which(trx(tables.programs))
+  const rows = await which(trx(tables.programs))
     .orderBy('id')
     .forUpdate()
-    .select(...COLUMNS, trx.raw(`${dialect.terms.nowMs} as now_ms`))) as Row[];
+    .select<Row[]>(...COLUMNS, trx.raw(`${dialect.terms.nowMs} as now_ms`));
   return rows.map(toFoundProgram);
 }
 

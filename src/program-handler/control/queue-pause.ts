@@ -32,13 +32,14 @@ export class QueuePause {
   /** Some programs that are due: workers that are rung for them poll for the others. */
   async dueRunIds(): Promise<string[]> {
     const { knex, tables, dialect } = this.#access;
-    return knex<Row>(tables.programs)
+    const rows = await knex(tables.programs)
       .whereNull('finished_at')
       .whereNull('errored_at')
       .where('due_at', '<=', knex.raw(dialect.terms.nowMs))
       .orderBy('due_at')
       .limit(MOST_RUNG)
-      .pluck('run_id') as unknown as Promise<string[]>;
+      .select<Row[]>('run_id');
+    return rows.map((row) => String(row['run_id']));
   }
 
   #set(call: Intervention, isPaused: 0 | 1): Promise<boolean> {
