@@ -14,7 +14,7 @@ import { createDialect, type DialectChoice } from './dialects/create-dialect.js'
 import type { Claim, Dialect, JobDataWrite, TableNames } from './dialects/dialect.js';
 import { expireClaims } from './expire-claims.js';
 import { hastenNext } from './hasten-next.js';
-import { insertInGroups, insertWithin, type AfterCommit } from './insert.js';
+import { insertAll, type Inserted } from './insert-all.js';
 import { letGo } from './let-go.js';
 import { BatchStore } from './lines/batch-store.js';
 import { isLeaving } from './lines/leave.js';
@@ -119,11 +119,11 @@ export class ProgramHandler {
     return Array.from(inputs, (input) => newProgram(input, options, announcement, limits, batchId));
   }
 
-  /** Inserts all: in groups or, with `trx`, within the caller's transaction. */
-  async insert(programs: readonly PreparedProgram[], trx?: Knex.Transaction): Promise<AfterCommit> {
+  /** Inserts all but those whose keys are taken: in groups or, with `trx`, within the caller's transaction. */
+  async insert(programs: readonly PreparedProgram[], trx?: Knex.Transaction): Promise<Inserted> {
     await this.#ensureTableFor(trx);
-    if (trx) return insertWithin(trx, this.#dialect, this.#lines, programs);
-    return insertInGroups(this.#bookkeeper, programs);
+    const [dialect, tables, lines] = [this.#dialect, this.#tables, this.#lines];
+    return insertAll({ knex: this.#knex, dialect, tables, lines, lanes: this.#bookkeeper }, programs, trx);
   }
 
   /** True while no insert is under way. */

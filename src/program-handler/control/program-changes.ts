@@ -1,7 +1,6 @@
 import type { Knex } from 'knex';
 import { cut } from '../../errors/index.js';
 import { MAX_ERROR_MESSAGE } from '../../program/transition.js';
-import { GATED } from '../dialects/dialect.js';
 import type { Row } from '../rows.js';
 import type { Access } from './access.js';
 import type { FoundProgram } from './found-program.js';
@@ -21,13 +20,14 @@ export class ProgramChanges {
 
   /** Ends programs that have not ended, a page of them at most. */
   async cancel(programs: readonly FoundProgram[], reason: string): Promise<void> {
-    await this.#update(programs, {
+    const end = {
       errored_at: this.#timestamp(),
       error_message: cut(reason, MAX_ERROR_MESSAGE),
-      cancelled_at: this.#nowMs(),
-      ready_at: null,
       ...this.#withoutClaim(),
-    });
+    };
+    await this.#update(programs.filter(isPlain), { ...end, cancelled_at: this.#nowMs() });
+    // Those of lines are settled as if somebody had ended them by hand: by their claim or the sweep.
+    await this.#update(programs.filter(isLined), end);
   }
 
   /** Makes a program due, from this step on, with everything counted anew. */
@@ -35,11 +35,10 @@ export class ProgramChanges {
     await this.#update([program], {
       finished_at: null,
       errored_at: null,
-      cancelled_at: null,
       step,
       step_retry_count: 0,
       lost_count: 0,
-      ...(program.lineId === null ? { due_at: this.#nowMs() } : { due_at: GATED, ready_at: this.#nowMs() }),
+      ...this.#dueNow(program),
       ...this.#withoutClaim(),
     });
   }
@@ -49,10 +48,8 @@ export class ProgramChanges {
     await this.#update([program], {
       finished_at: this.#timestamp(),
       errored_at: null,
-      cancelled_at: null,
       step_retry_count: 0,
       lost_count: 0,
-      ready_at: null,
       ...this.#withoutClaim(),
     });
   }
@@ -76,7 +73,15 @@ export class ProgramChanges {
     });
   }
 
+  /** One that had ended is found by the poll, also to go back to its line; there `cancelled_at` is still asked for. */
+  #dueNow(program: FoundProgram) {
+    if (isPlain(program)) return { due_at: this.#nowMs(), cancelled_at: null };
+    const isInLine = program.state === 'waiting' || program.state === 'running';
+    return isInLine ? { ready_at: this.#nowMs() } : { due_at: this.#nowMs() };
+  }
+
   async #update(programs: readonly FoundProgram[], columns: Row): Promise<void> {
+    if (programs.length === 0) return;
     const ids = programs.map(({ id }) => id);
     await this.#trx<Row>(this.#access.tables.programs).whereIn('id', ids).update(columns);
   }
@@ -96,4 +101,12 @@ export class ProgramChanges {
   #timestamp() {
     return this.#trx.raw(this.#access.dialect.terms.timestamp);
   }
+}
+
+function isPlain({ lineId }: FoundProgram): boolean {
+  return lineId === null;
+}
+
+function isLined(program: FoundProgram): boolean {
+  return !isPlain(program);
 }
