@@ -48,6 +48,7 @@ export class ProgramChanges {
     await this.#update([program], {
       finished_at: this.#timestamp(),
       errored_at: null,
+      ...(isPlain(program) ? { cancelled_at: null } : {}),
       step_retry_count: 0,
       lost_count: 0,
       ...this.#withoutClaim(),

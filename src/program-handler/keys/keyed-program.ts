@@ -1,5 +1,5 @@
 import { IdempotencyConflictError } from '../../errors/index.js';
-import { digestOf } from '../../program/digest.js';
+import { digestOf } from './digest.js';
 import type { PreparedProgram } from '../new-program.js';
 
 /** A program that was given an idempotency key. */
