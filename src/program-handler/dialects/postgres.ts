@@ -14,7 +14,7 @@ import { sqlTermsOf } from './sql-terms.js';
 /** PostgreSQL: every operation is one statement, one round trip, one commit. */
 export function postgresDialect(knex: Knex, tables: TableNames): Dialect {
   const terms = sqlTermsOf('postgresql');
-  const context = { ...tables, now: terms.nowMs, timestamp: terms.timestamp };
+  const context = { ...tables, now: terms.nowMs, timestamp: terms.timestamp, quote: terms.quote };
   const sql = { ...createSql(context), ...claimSql(context), ...recordSql(context) };
   const prepared = new PreparedStatements();
   const query = queryWith(knex, prepared);

@@ -165,6 +165,13 @@ export function sqlTermsOf(dialect: string): SqlTerms {
 export interface SqlContext {
   readonly programs: string;
   readonly attempts: string;
+  readonly pools: string;
   readonly now: string;
   readonly timestamp: string;
+  quote(name: string): string;
+}
+
+/** That the whole queue is not paused: looked up once a statement, as it depends on no row. */
+export function unpausedSql({ pools, quote }: Pick<SqlContext, 'pools' | 'quote'>): string {
+  return `not exists (select 1 from ${quote(pools)} where name = '' and is_paused = 1)`;
 }
