@@ -76,6 +76,8 @@ export class ProgramHandler {
       knex,
       tables: this.#tables,
       dialect: this.#dialect,
+      lines: this.#lines,
+      onCreated: options.onCreated,
       payloadLimits: this.payloadLimits,
       ensureTable: () => this.ensureTable(),
     });

@@ -67,6 +67,20 @@ describeContract(
       expect(await statesOf([mail, plain!])).to.deep.equal(['errored', 'waiting']);
     });
 
+    it('cancelAll takes those of a batch, by its code or id, with their counts and callbacks', async () => {
+      const { batches } = t.executor;
+      const { id } = await batches.create({ code: 'march' });
+      const program = { jobs: ['a'], onComplete: { job: 'told' } };
+      await batches.addPrograms('march', [program, program, program]);
+      const [outside] = await create(1);
+      expect(await t.executor.cancelAll({ batch: 'march', limit: 1 })).to.equal(1);
+      expect(await batches.stats('march')).to.include({ total: 3, cancelled: 1, waiting: 2 });
+      expect(await t.executor.cancelAll({ batch: id })).to.equal(2);
+      expect(await batches.stats('march')).to.include({ total: 3, cancelled: 3, waiting: 0 });
+      const callbacks = await t.knex(t.table).whereNull('errored_at').whereNot({ run_id: outside! });
+      expect(callbacks).to.have.length(3);
+    });
+
     it('refuses options that are wrong, naming them', async () => {
       for (const [options, key] of [
         [{ befor: 1 }, 'options.befor'],
@@ -234,6 +248,22 @@ describeContract(
       const runId = await t.create({ jobs: ['a'] }, LATER);
       await t.executor.retry(runId);
       expect((await t.ended(runId)).finishedAt).to.be.a('date');
+    });
+
+    it('a program of a batch that was cancelled is counted as open again when it is resumed or retried', async () => {
+      const { batches } = t.executor;
+      await batches.create({ code: 'march' });
+      await batches.addPrograms('march', [{ jobs: ['a', 'b'] }]);
+      const [{ run_id: runId }] = await t.knex(t.table).select('run_id');
+      for (const call of ['resumeProgram', 'retry'] as const) {
+        await t.executor.cancel(runId);
+        expect(await batches.stats('march')).to.include({ cancelled: 1, waiting: 0 });
+        await t.executor[call](runId);
+        expect(await batches.stats('march')).to.include({ cancelled: 0, waiting: 1 });
+      }
+      await t.work({ ...job('a'), ...job('b') });
+      expect((await t.ended(runId)).finishedAt).to.be.a('date');
+      expect(await batches.stats('march')).to.include({ total: 1, finished: 1, errored: 0 });
     });
 
     it('skipStep goes on with the next job and keeps that it was skipped; after the last the program is finished', async () => {

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { PayloadLimits } from '../../program/json-payload.js';
 import type { Dialect, TableNames } from '../dialects/dialect.js';
+import type { LineTables } from '../lines/line-tables.js';
 import { repeatingHeard } from '../repeating.js';
 
 /** What statements work with that come from people and not from runs. */
@@ -8,6 +9,9 @@ export interface Access {
   readonly knex: Knex;
   readonly tables: TableNames;
   readonly dialect: Dialect;
+  readonly lines: LineTables;
+  /** Programs were created together with the end of others: callbacks. */
+  readonly onCreated: (runIds: readonly string[]) => void;
   readonly payloadLimits: PayloadLimits;
   /** Creates the tables unless that is done, or left to `migrate`. */
   ensureTable(): Promise<void>;

@@ -90,8 +90,9 @@ export class CancelAll {
   }
 
   /** Resolves with how many were ended so far, also when the reply to a page was lost. */
-  #cancelPage(ids: readonly number[], limit: number): Promise<number> {
-    return inTransaction(this.#access, 'Cancelling programs', async (trx) => {
+  async #cancelPage(ids: readonly number[], limit: number): Promise<number> {
+    let created: readonly string[] = [];
+    const count = await inTransaction(this.#access, 'Cancelling programs', async (trx) => {
       const found = await lockPrograms(this.#access, trx, (all) => all.whereIn('id', ids));
       const before = await this.#log.countOf(trx, this.#call);
       const page = found
@@ -99,10 +100,13 @@ export class CancelAll {
         .sort((a, b) => b.id - a.id)
         .slice(0, limit - before);
       if (page.length === 0) return before;
-      await new ProgramChanges(this.#access, trx).cancel(page, this.#call.reason ?? 'Cancelled');
+      const changes = new ProgramChanges(this.#access, trx);
+      created = await changes.cancel(page, this.#call.reason ?? 'Cancelled');
       await this.#log.setCount(trx, this.#call, before + page.length);
       return before + page.length;
     });
+    if (created.length > 0) this.#access.onCreated(created);
+    return count;
   }
 
   #isMeant({ state, jobs, step }: FoundProgram): boolean {

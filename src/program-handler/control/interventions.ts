@@ -22,12 +22,15 @@ export class Interventions {
   }
 
   /** Ends a program that has not ended yet. */
-  cancel(runId: string, call: Intervention): Promise<boolean> {
-    return this.#change(runId, call, async (program, changes) => {
+  async cancel(runId: string, call: Intervention): Promise<boolean> {
+    let created: readonly string[] = [];
+    const isCancelled = await this.#change(runId, call, async (program, changes) => {
       if (hasEnded(program)) return false;
-      await changes.cancel([program], call.reason ?? 'Cancelled');
+      created = await changes.cancel([program], call.reason ?? 'Cancelled');
       return true;
     });
+    if (created.length > 0) this.#access.onCreated(created);
+    return isCancelled;
   }
 
   /** Makes an errored or parked program due, from its step. */

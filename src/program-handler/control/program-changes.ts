@@ -1,6 +1,9 @@
 import type { Knex } from 'knex';
 import { cut } from '../../errors/index.js';
 import { MAX_ERROR_MESSAGE } from '../../program/transition.js';
+import { cancelLined } from '../lines/cancel-lined.js';
+import { openWaiting } from '../lines/open-lines.js';
+import { resumeLined } from '../lines/resume-lined.js';
 import type { Row } from '../rows.js';
 import type { Access } from './access.js';
 import type { FoundProgram } from './found-program.js';
@@ -18,29 +21,30 @@ export class ProgramChanges {
     this.#trx = trx;
   }
 
-  /** Ends programs that have not ended, a page of them at most. */
-  async cancel(programs: readonly FoundProgram[], reason: string): Promise<void> {
-    const end = {
+  /** Ends programs that have not ended, a page of them at most; resolves with the `runId`s of their callbacks. */
+  async cancel(programs: readonly FoundProgram[], reason: string): Promise<readonly string[]> {
+    await this.#update(programs.filter(isPlain), {
       errored_at: this.#timestamp(),
       error_message: cut(reason, MAX_ERROR_MESSAGE),
+      cancelled_at: this.#nowMs(),
       ...this.#withoutClaim(),
-    };
-    await this.#update(programs.filter(isPlain), { ...end, cancelled_at: this.#nowMs() });
-    // Those of lines are settled as if somebody had ended them by hand: by their claim or the sweep.
-    await this.#update(programs.filter(isLined), end);
+    });
+    const lined = idsOf(programs.filter(isLined));
+    return lined.length > 0 ? (await cancelLined(this.#within, this.#lines, lined, reason)).created : [];
   }
 
   /** Makes a program due, from this step on, with everything counted anew. */
   async reopen(program: FoundProgram, step: number): Promise<void> {
+    if (isLined(program) && program.state === 'errored')
+      await resumeLined(this.#within, this.#lines, [program.id]);
     await this.#update([program], {
-      finished_at: null,
-      errored_at: null,
       step,
       step_retry_count: 0,
       lost_count: 0,
-      ...this.#dueNow(program),
+      ...(isPlain(program) || program.state === 'finished' ? this.#due() : { ready_at: this.#nowMs() }),
       ...this.#withoutClaim(),
     });
+    if (isLined(program)) await openWaiting(this.#within, this.#lines, [program.id]);
   }
 
   /** Ends a program that has nothing left to do. */
@@ -74,17 +78,23 @@ export class ProgramChanges {
     });
   }
 
-  /** One that had ended is found by the poll, also to go back to its line; there `cancelled_at` is still asked for. */
-  #dueNow(program: FoundProgram) {
-    if (isPlain(program)) return { due_at: this.#nowMs(), cancelled_at: null };
-    const isInLine = program.state === 'waiting' || program.state === 'running';
-    return isInLine ? { ready_at: this.#nowMs() } : { due_at: this.#nowMs() };
+  /** The poll finds it; one of a line, whose end is taken back this way, goes back to that. */
+  #due() {
+    return { finished_at: null, errored_at: null, cancelled_at: null, due_at: this.#nowMs() };
   }
 
   async #update(programs: readonly FoundProgram[], columns: Row): Promise<void> {
     if (programs.length === 0) return;
-    const ids = programs.map(({ id }) => id);
-    await this.#trx<Row>(this.#access.tables.programs).whereIn('id', ids).update(columns);
+    const { tables } = this.#access;
+    await this.#trx<Row>(tables.programs).whereIn('id', idsOf(programs)).update(columns);
+  }
+
+  get #within() {
+    return this.#access.dialect.within(this.#trx);
+  }
+
+  get #lines() {
+    return this.#access.lines;
   }
 
   #withoutClaim() {
@@ -102,6 +112,10 @@ export class ProgramChanges {
   #timestamp() {
     return this.#trx.raw(this.#access.dialect.terms.timestamp);
   }
+}
+
+function idsOf(programs: readonly FoundProgram[]): number[] {
+  return programs.map(({ id }) => id);
 }
 
 function isPlain({ lineId }: FoundProgram): boolean {
