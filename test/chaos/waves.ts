@@ -73,9 +73,9 @@ async function quiet({ world }: Storm): Promise<void> {
   const isOver = async (): Promise<boolean> => {
     // Jobs still end their processes.
     staff(world, WORKERS.least);
-    return (await countUnended(world)) === 0;
+    return world.workforce.leavingCount === 0 && (await countUnended(world)) === 0;
   };
-  // Those that do not end are violations, to be told with the others.
+  // Programs and workers that do not end are violations, to be told with the others.
   await eventually('all ended', isOver, QUIET_DEADLINE_MS).catch(() => undefined);
 }
 

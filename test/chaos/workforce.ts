@@ -45,6 +45,11 @@ export class Workforce {
     return [...this.#working].map(({ pid }) => pid ?? 0);
   }
 
+  /** How many were told to stop, and have not ended yet. */
+  get leavingCount(): number {
+    return this.#leaving.size;
+  }
+
   /** Starts a worker, without waiting for it; gives its pid. */
   hire(peculiarities: Peculiarities = {}, environment: NodeJS.ProcessEnv = {}): number {
     const orders: Orders = { ...this.#orders, ...peculiarities };
