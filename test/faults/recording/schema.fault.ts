@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { tablesOf } from '../../../migrations/index.js';
 import { testDatabases } from '../../support/databases.js';
 import { installAuditTriggers, removeAudit } from '../harness/audit-triggers.js';
 import { closeAll } from '../harness/close-all.js';
@@ -52,7 +53,7 @@ describe('Faults: recording, the table', function () {
   for (const database of testDatabases().filter(({ server }) => server !== undefined))
     it(`permission revoked and granted again: steps are recorded then, no job is run again, on ${database.name}`, async () => {
       const scenario = await Scenario.open(database);
-      const tables = ['', '_attempts', '_audit'].map((suffix) => scenario.table + suffix);
+      const tables = [...Object.values(tablesOf(scenario.table)), `${scenario.table}_audit`];
       const role = await createWorkerRole(scenario.knex, tables, database);
       try {
         const worker = await OwnWorker.start(scenario, { knex: { connection: role.url } });
