@@ -9,6 +9,7 @@ import type { WorkerSpec } from '../faults/harness/protocol.js';
 import { createWorkerRole } from '../faults/harness/worker-role.js';
 import { uniqueQueue } from '../support/brokers.js';
 import { urlOf, type TestDatabase } from '../support/databases.js';
+import { existingTables } from '../support/existing-tables.js';
 import { QUIET } from '../support/quiet-knex.js';
 import { Closing } from './closing.js';
 import { Programs } from './programs.js';
@@ -101,7 +102,7 @@ async function createTables(place: Place, executor: ProgramExecutor, closing: Cl
 
 async function openRole({ database, table, knex }: Place, closing: Closing): Promise<WorkerRole | undefined> {
   if (!database.server) return undefined;
-  const tables = [...Object.values(tablesOf(table)), `${table}_audit`, `${table}_effects`];
+  const tables = [...(await existingTables(knex, table)), `${table}_audit`, `${table}_effects`];
   const role = await createWorkerRole(knex, tables, database);
   closing.later(() => role.drop());
   return role;
