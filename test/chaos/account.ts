@@ -26,6 +26,8 @@ export interface Account {
   /** Of programs whose worker died, from its death to the next claim; the lease is in it. */
   readonly longestTakeoverMs: number;
   readonly zombieWritesRefused: number;
+  /** By workers, again and again. */
+  readonly brokerConnections: number;
   readonly disasters: Disasters;
   readonly violations: readonly string[];
 }
@@ -50,6 +52,7 @@ export function accountOf(
     takeovers: takeovers.length,
     longestTakeoverMs: Math.max(0, ...takeovers.map((change) => takeoverMs(change, tally))),
     zombieWritesRefused: tally.refusals,
+    brokerConnections: tally.connections,
     ...rest,
   };
 }

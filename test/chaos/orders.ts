@@ -30,5 +30,6 @@ export type Command = { do: 'destroyPool' } | { do: 'exhaustPool'; forMs: number
 export type Report =
   | { event: 'ready' }
   | { event: 'refused' }
+  | { event: 'connected' }
   | { event: 'crashed'; message: string }
   | ({ event: 'started' } & Start);

@@ -35,8 +35,12 @@ export async function findViolations(world: World): Promise<{ found: string[]; c
   ]);
   const strangers = [...byRunId.keys()].filter((runId) => !world.programs.byRunId.has(runId));
   const ofNobody = strangers.map((runId) => `${runId} exists, and nobody has committed it`);
-  const crashes = world.workforce.tally.crashes.map((message) => `A worker crashed: ${message}`);
-  return { found: [...found, ...ofNobody, ...crashes], cases };
+  return { found: [...found, ...ofNobody, ...badWorkers(world)], cases };
+}
+
+function badWorkers({ workforce: { tally, leavingCount } }: World): string[] {
+  const crashes = tally.crashes.map((message) => `A worker crashed: ${message}`);
+  return leavingCount === 0 ? crashes : [...crashes, `${leavingCount} workers were told to stop and did not`];
 }
 
 /** All programs but those that somebody has deleted. */

@@ -20,67 +20,67 @@ export interface Storm {
   readonly tell: (line: string) => void;
 }
 
-interface Weather extends Storm {
-  readonly lanes: readonly Lane[];
-  readonly strikes: Strikes;
-}
-
-/** Waves of disasters for so long, then quiet until every program has ended. Resolves with what struck. */
+/** Waves of programs and disasters for so long, then quiet until every program has ended. Resolves with what struck. */
 export async function storm(parts: Storm, durationMs: number): Promise<Strikes> {
   const { world, random, tell } = parts;
   const lanes = disastersFor(world).map((lane) => new Lane(lane, new Random(random.between(0, 2 ** 31))));
   const strikes = new Strikes(world);
   const endsAtMs = performance.now() + durationMs;
-  while (performance.now() < endsAtMs)
-    await wave({ ...parts, lanes, strikes }, Math.min(endsAtMs, performance.now() + WAVE_MS));
+  const striking = lanes.map((lane) => strikeUntil(endsAtMs, lane, { ...parts, strikes }));
+  // Where one of them cannot go on, the others come to their end all the same.
+  const ends = await Promise.allSettled([wavesUntil(endsAtMs, parts), ...striking]);
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
   tell('quiet');
   await quiet(parts);
   return strikes;
 }
 
-async function wave(weather: Weather, endsAtMs: number): Promise<void> {
-  const { world, random, tell } = weather;
-  staff(world, random);
-  tell(`a wave over ${world.workforce.pids.length} workers`);
-  await world.programs.create(random.between(20, 60), random);
-  const striking = weather.lanes.map((lane) => strikeUntil(endsAtMs, lane, weather));
-  // Where one lane cannot go on, the others come to their end all the same.
-  const ends = await Promise.allSettled([...striking, createUntil(endsAtMs, weather)]);
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+async function wavesUntil(endsAtMs: number, { world, random, tell }: Storm): Promise<void> {
+  while (performance.now() < endsAtMs) {
+    staff(world, random.between(WORKERS.least, WORKERS.most));
+    tell(`a wave over ${world.workforce.pids.length} workers`);
+    await world.programs.create(random.between(20, 60), random);
+    await createUntil(Math.min(endsAtMs, performance.now() + WAVE_MS), world, random);
+  }
 }
 
-/** As many workers as this wave is to have, or more when they are there. */
-function staff({ workforce }: World, random: Random): void {
-  const wanted = random.between(WORKERS.least, WORKERS.most);
+/** So many workers, or more when they are there. */
+function staff({ workforce }: World, wanted: number): void {
   while (workforce.pids.length < wanted) workforce.hire();
 }
 
-async function strikeUntil(endsAtMs: number, lane: Lane, { world, tell, strikes }: Weather): Promise<void> {
+interface Striking extends Storm {
+  readonly strikes: Strikes;
+}
+
+async function strikeUntil(endsAtMs: number, lane: Lane, { world, tell, strikes }: Striking): Promise<void> {
   const { random } = lane;
   while (performance.now() < endsAtMs) {
     await delay(random.between(PAUSES_MS.least, PAUSES_MS.most));
-    if (world.workforce.pids.length < WORKERS.least) world.workforce.hire();
+    staff(world, WORKERS.least);
     tell(await strikes.strike(lane.next(), random));
   }
 }
 
-async function createUntil(endsAtMs: number, { world, random }: Storm): Promise<void> {
+async function createUntil(endsAtMs: number, { programs }: World, random: Random): Promise<void> {
   while (performance.now() < endsAtMs) {
-    await world.programs.create(random.between(1, 10), random);
+    await programs.create(random.between(1, 10), random);
     await delay(random.between(50, 800));
   }
 }
 
-async function quiet({ world, random }: Storm): Promise<void> {
-  staff(world, random);
-  const left = async (): Promise<number> => {
-    const rows = await world
-      .knex(world.table)
-      .whereNull('finished_at')
-      .whereNull('errored_at')
-      .count({ n: '*' });
-    return Number(rows[0]?.['n']);
+async function quiet({ world }: Storm): Promise<void> {
+  const isOver = async (): Promise<boolean> => {
+    // Jobs still end their processes.
+    staff(world, WORKERS.least);
+    return world.workforce.leavingCount === 0 && (await countUnended(world)) === 0;
   };
-  // Those that do not end are violations, to be told with the others.
-  await eventually('all ended', async () => (await left()) === 0, QUIET_DEADLINE_MS).catch(() => undefined);
+  // Programs and workers that do not end are violations, to be told with the others.
+  await eventually('all ended', isOver, QUIET_DEADLINE_MS).catch(() => undefined);
+}
+
+async function countUnended({ knex, table }: World): Promise<number> {
+  const unended = knex(table).whereNull('finished_at').whereNull('errored_at');
+  const rows = await unended.count({ n: '*' });
+  return Number(rows[0]?.['n']);
 }

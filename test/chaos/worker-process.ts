@@ -55,6 +55,7 @@ const config =
     ? onOwnPool
     : withoutFence(onOwnPool, orders.config.tableName ?? '', unfencedDatabase);
 const executor = ProgramExecutor.create(pointed(config, at));
+executor.on('brokerConnected', () => void report({ event: 'connected' }));
 executor.on('leaseLost', ({ reason }) => void (reason === 'lost' && report({ event: 'refused' })));
 const { [lacks]: _, ...jobs } = chaosJobs({
   report: (start) => report({ event: 'started', ...start }),

@@ -14,6 +14,8 @@ export interface Tally {
   readonly starts: Map<string, number>;
   /** Writes of workers that were refused, because the program was somebody else's by then. */
   refusals: number;
+  /** Connections of workers to the broker. */
+  connections: number;
   /** When each process that was killed died, in epoch milliseconds, by its pid. */
   readonly diedAtMs: Map<number, number>;
   /** Errors that ended a worker, and were none of its jobs'. */
@@ -22,7 +24,13 @@ export interface Tally {
 
 /** The worker processes of a chaos run: some die, are frozen or leave, and others take their places. */
 export class Workforce {
-  readonly tally: Tally = { starts: new Map(), refusals: 0, diedAtMs: new Map(), crashes: [] };
+  readonly tally: Tally = {
+    starts: new Map(),
+    refusals: 0,
+    connections: 0,
+    diedAtMs: new Map(),
+    crashes: [],
+  };
   readonly #orders: Orders;
   readonly #environment: NodeJS.ProcessEnv;
   readonly #working = new Set<ChildProcess>();
@@ -35,6 +43,11 @@ export class Workforce {
 
   get pids(): number[] {
     return [...this.#working].map(({ pid }) => pid ?? 0);
+  }
+
+  /** How many were told to stop, and have not ended yet. */
+  get leavingCount(): number {
+    return this.#leaving.size;
   }
 
   /** Starts a worker, without waiting for it; gives its pid. */
@@ -89,6 +102,7 @@ export class Workforce {
 
   #note(report: Report): void {
     if (report.event === 'refused') this.tally.refusals += 1;
+    if (report.event === 'connected') this.tally.connections += 1;
     if (report.event === 'crashed' && !report.message.includes(STRAY_REJECTION))
       this.tally.crashes.push(report.message);
     if (report.event !== 'started') return;

@@ -1,5 +1,6 @@
 import knexPackage, { type Knex } from 'knex';
 import { ProgramExecutor } from '../../index.js';
+import { tablesOf } from '../../migrations/index.js';
 import { dropTablespace, moveAttempts } from '../faults/harness/attempts-on-disk.js';
 import { installAuditTriggers, removeAudit } from '../faults/harness/audit-triggers.js';
 import { withChannel } from '../faults/harness/broker-hand.js';
@@ -8,6 +9,7 @@ import type { WorkerSpec } from '../faults/harness/protocol.js';
 import { createWorkerRole } from '../faults/harness/worker-role.js';
 import { uniqueQueue } from '../support/brokers.js';
 import { urlOf, type TestDatabase } from '../support/databases.js';
+import { existingTables } from '../support/existing-tables.js';
 import { QUIET } from '../support/quiet-knex.js';
 import { Closing } from './closing.js';
 import { Programs } from './programs.js';
@@ -86,8 +88,8 @@ type Place = Pick<World, 'database' | 'table' | 'knex' | 'ways'>;
 async function createTables(place: Place, executor: ProgramExecutor, closing: Closing): Promise<void> {
   const { database, table, knex, ways } = place;
   closing.later(() => dropTablespace(knex, database, table));
-  for (const suffix of ['', '_attempts', '_effects'])
-    closing.later(() => knex.schema.dropTableIfExists(table + suffix));
+  for (const name of [...Object.values(tablesOf(table)), `${table}_effects`])
+    closing.later(() => knex.schema.dropTableIfExists(name));
   closing.later(() => removeAudit(knex, database.kind, table));
   await executor.migrate();
   await installAuditTriggers(knex, database.kind, table);
@@ -100,7 +102,7 @@ async function createTables(place: Place, executor: ProgramExecutor, closing: Cl
 
 async function openRole({ database, table, knex }: Place, closing: Closing): Promise<WorkerRole | undefined> {
   if (!database.server) return undefined;
-  const tables = ['', '_attempts', '_audit', '_effects'].map((suffix) => table + suffix);
+  const tables = [...(await existingTables(knex, table)), `${table}_audit`, `${table}_effects`];
   const role = await createWorkerRole(knex, tables, database);
   closing.later(() => role.drop());
   return role;

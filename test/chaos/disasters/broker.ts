@@ -1,13 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { alarmMemory, calmMemory, setBroker } from '../../faults/harness/broker-control.js';
+import { alarmMemory, calmMemory } from '../../faults/harness/broker-control.js';
 import type { Permissions } from '../../faults/harness/broker-user.js';
 import { crashBroker, startBroker, stopBroker, wipeBroker } from '../../support/servers/index.js';
 import { brokerOf, type Disaster } from './disaster.js';
 
 const RIGHTS: readonly (keyof Permissions)[] = ['configure', 'write', 'read'];
-/** In milliseconds; what a broker has that nobody has set otherwise, and what is too short for a backlog. */
-const USUAL = { consumer_timeout: 1_800_000, channel_tick_interval: 60_000 };
-const SHORT = { consumer_timeout: 1_000, channel_tick_interval: 500 };
 
 /** Each takes the broker from the workers, or what they may do there. */
 export const BROKER_DISASTERS: readonly Disaster[] = [
@@ -28,19 +25,6 @@ export const BROKER_DISASTERS: readonly Disaster[] = [
     undo: async (world) => {
       await startBroker();
       await brokerOf(world).user.restore();
-    },
-  },
-  {
-    name: 'the broker does not wait long for acknowledgements',
-    strike: async (world) => {
-      await setBroker(SHORT);
-      await brokerOf(world).user.disconnect();
-    },
-    lastsMs: [1_000, 5_000],
-    undo: async (world) => {
-      await setBroker(USUAL);
-      // Channels keep what they were opened with.
-      await brokerOf(world).user.disconnect();
     },
   },
   {

@@ -2,6 +2,7 @@ import type { World } from '../world.js';
 import { BROKER_DISASTERS } from './broker.js';
 import { FILE_DISASTERS, POSTGRES_DISASTERS, ROW_DISASTERS, SERVER_DISASTERS } from './database.js';
 import type { Disaster } from './disaster.js';
+import { DELIVERY_DISASTERS } from './deliveries.js';
 import { DISK_DISASTERS } from './disk.js';
 import { HINT_DISASTERS } from './hints.js';
 import { BROKER_NETWORK_DISASTERS, DATABASE_NETWORK_DISASTERS } from './network.js';
@@ -17,6 +18,11 @@ const OF_DATABASE = {
   sqlite: FILE_DISASTERS,
 };
 
+const OF_BROKER = [
+  [...BROKER_DISASTERS, ...DELIVERY_DISASTERS],
+  [...BROKER_NETWORK_DISASTERS, ...HINT_DISASTERS],
+];
+
 /** What may strike, in lanes: those of one lane come one after the other, the lanes side by side. */
 export function disastersFor({ database, ways }: World): readonly (readonly Disaster[])[] {
   return [
@@ -28,6 +34,6 @@ export function disastersFor({ database, ways }: World): readonly (readonly Disa
       ...SCHEMA_DISASTERS,
       ...(ways.disk ? DISK_DISASTERS : []),
     ],
-    ...(ways.broker ? [[...BROKER_DISASTERS, ...BROKER_NETWORK_DISASTERS, ...HINT_DISASTERS]] : []),
+    ...(ways.broker ? OF_BROKER : []),
   ];
 }

@@ -1,6 +1,7 @@
 import { connect } from 'amqplib';
 import knexPackage, { type Knex } from 'knex';
 import { ProgramExecutor, type ProgramView, type WorkerOptions } from '../../../index.js';
+import { tablesOf } from '../../../migrations/index.js';
 import { amqpUrl, uniqueQueue } from '../../support/brokers.js';
 import { uniqueTable, urlOf, type TestDatabase } from '../../support/databases.js';
 import { installAuditTriggers, removeAudit } from './audit-triggers.js';
@@ -141,8 +142,7 @@ export class Scenario {
     await this.executor.close();
     if (this.#hasQueue) await removeQueue(this.queue);
     await removeAudit(this.knex, this.#database.kind, this.table);
-    for (const table of [`${this.table}_attempts`, this.table])
-      await this.knex.schema.dropTableIfExists(table);
+    for (const table of Object.values(tablesOf(this.table))) await this.knex.schema.dropTableIfExists(table);
     await this.knex.destroy();
   }
 }
