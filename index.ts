@@ -34,6 +34,7 @@ export type {
 export type { Limits, Pool, PoolLimits, Pools } from './src/pools/pools.js';
 export type { RateLimit } from './src/rate-limit/token-bucket.js';
 export type { InterruptionCriteria } from './src/program/interruption.js';
+export type { Why, WhyCode } from './src/program/why.js';
 export type { CompletionCallback, CompletionMessage } from './src/program/program-options.js';
 export type { BulkOptions } from './src/program-executor.js';
 export type { ProgramSource } from './src/program-creator.js';

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { CancelAllOptions, InterventionOptions, ListOptions, RetryOptions } from './config/index.js';
 import type { ProgramStatus } from './program/status.js';
+import type { Why } from './program/why.js';
 import type { ProgramControl } from './program-control.js';
 import type { InterventionView } from './program-handler/index.js';
 import type { ExecutorEvents } from './telemetry/events.js';
@@ -21,6 +22,14 @@ export abstract class ExecutorControls extends EventEmitter<ExecutorEvents> {
   /** The same of many programs, in the order of their ids. */
   async statusMany(runIds: readonly string[]): Promise<(ProgramStatus | undefined)[]> {
     return this.controlFor('statusMany').statuses(runIds);
+  }
+
+  /**
+   * Why the program is not running, in one sentence: what it waits for, by what it is blocked and until when.
+   * @throws ProgramNotFoundError
+   */
+  async why(runId: string): Promise<Why> {
+    return this.controlFor('why').why(runId);
   }
 
   /**

@@ -10,10 +10,11 @@ import {
   type ListOptions,
   type RetryOptions,
 } from './config/index.js';
-import { InvalidProgramError } from './errors/index.js';
+import { InvalidProgramError, ProgramNotFoundError } from './errors/index.js';
 import { isName, MAX_NAME_LENGTH } from './program/names.js';
 import { payloadJson } from './program/json-payload.js';
 import type { ProgramStatus } from './program/status.js';
+import { whyOf, type Why } from './program/why.js';
 import {
   checkRunId,
   type Control,
@@ -46,6 +47,19 @@ export class ProgramControl {
     for (const runId of asked) checkRunId(runId);
     const found = await this.#control.statuses.read([...new Set(asked)]);
     return asked.map((runId) => found.get(runId));
+  }
+
+  /** @throws ProgramNotFoundError */
+  async why(runId: string): Promise<Why> {
+    const [status] = await this.statuses([runId]);
+    if (!status) throw new ProgramNotFoundError(runId);
+    const [workers, line, interventions] = await Promise.all([
+      this.#programs.upkeep.workers(),
+      this.#programs.lineFacts(runId),
+      this.#control.log.list(runId, DEFAULT_LISTED),
+    ]);
+    const cancelledBy = status.state === 'errored' ? cancelBy(interventions) : undefined;
+    return whyOf({ status, workers, cancelledBy, line });
   }
 
   async cancel(runId: string, reason = 'Cancelled', options: InterventionOptions = {}): Promise<boolean> {
@@ -140,4 +154,9 @@ function assertArray(value: unknown): void {
 
 function newCall(kind: InterventionKind, options: InterventionOptions, details: object = {}): Intervention {
   return { callId: randomUUID(), kind, ...authorOf(options), details };
+}
+
+/** Who ended it, unless it was started again since. */
+function cancelBy([last]: readonly InterventionView[]): string | undefined {
+  return last?.kind === 'cancel' ? last.by : undefined;
 }

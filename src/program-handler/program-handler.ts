@@ -5,6 +5,7 @@ import type { PayloadLimits } from '../program/json-payload.js';
 import type { ProgramView } from '../program/program.js';
 import { explainRefusal, explainRefusedTransition, type ClaimEnd } from '../program/refusal.js';
 import type { Transition } from '../program/transition.js';
+import type { LineFacts } from '../program/why-in-line.js';
 import type { Logger } from '../telemetry/logger.js';
 import { Bookkeeper } from './bookkeeper.js';
 import type { ClaimLane } from './claim-lane.js';
@@ -18,6 +19,7 @@ import { insertAll, type Inserted } from './insert-all.js';
 import { letGo } from './let-go.js';
 import { BatchStore } from './lines/batch-store.js';
 import { isLeaving } from './lines/leave.js';
+import { lineFacts } from './lines/line-facts.js';
 import { lineTables, type LineTables } from './lines/line-tables.js';
 import { PoolStore } from './lines/pool-store.js';
 import { newProgram, type Announcement, type PreparedProgram } from './new-program.js';
@@ -198,6 +200,11 @@ export class ProgramHandler {
   async expireClaims(workerId: string): Promise<string[]> {
     await this.ensureTable();
     return expireClaims(this.#knex, this.#tables.programs, this.#dialect.terms, workerId);
+  }
+
+  /** What of a program's line says why it waits; undefined when it is in none. */
+  lineFacts(runId: string): Promise<LineFacts | undefined> {
+    return repeatingHeard('Reading a line', () => lineFacts(this.#dialect, this.#lines, runId));
   }
 
   /** Makes what is due next due now. */

@@ -10,7 +10,7 @@ import { reenterLines } from './reenter.js';
 import { sweepSlots } from './sweep.js';
 
 /** How often a worker looks whether there are lines at all, in milliseconds; a hint makes it look at once. */
-const LOOK_MS = 30_000;
+const LOOK_MS = 60_000;
 /** How often it looks for slots that nobody holds. */
 const SWEEP_MS = 1_000;
 /** How often it looks for lines that were left closed though programs wait in them. */

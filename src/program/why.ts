@@ -1,0 +1,178 @@
+import type { ProgramStatus } from './status.js';
+import { whyInLine, type LineFacts } from './why-in-line.js';
+
+/** Why a program is not running, or that it is. */
+export interface Why {
+  runId: string;
+  code: WhyCode;
+  /** One sentence for people. */
+  message: string;
+  /** When that is expected to be over. */
+  until?: Date;
+  /** What it waits for: `runId`s, worker ids, or the name of a pool or batch. */
+  blockedBy?: string[];
+}
+
+export type WhyCode =
+  | 'finished'
+  | 'errored'
+  | 'expired'
+  | 'cancelled'
+  | 'running'
+  | 'workerLost'
+  | 'queuePaused'
+  | 'batchPaused'
+  | 'batchInterrupted'
+  | 'poolPaused'
+  | 'poolFull'
+  | 'rateLimit'
+  | 'keyFull'
+  | 'turn'
+  | 'start'
+  | 'backOff'
+  | 'unknownJob'
+  | 'noWorker'
+  | 'message'
+  | 'worker';
+
+/** A worker, as far as it matters here. */
+export interface WorkerFacts {
+  readonly id: string;
+  readonly jobs: readonly string[];
+  readonly slots: number;
+  readonly running: number;
+  readonly seenAt: Date;
+  readonly isAlive: boolean;
+}
+
+/** Everything that an answer may depend on, read at about the same moment. */
+export interface WhyFacts {
+  readonly status: ProgramStatus;
+  readonly workers: readonly WorkerFacts[];
+  /** Who cancelled it, when somebody did so by a call. */
+  readonly cancelledBy: string | undefined;
+  /** undefined: it waits in no line. */
+  readonly line: LineFacts | undefined;
+}
+
+export type Reason = Omit<Why, 'runId'>;
+
+/** The first reason that holds, from the program itself outwards. */
+export function whyOf(facts: WhyFacts): Why {
+  const { status } = facts;
+  return { runId: status.runId, ...(whyEnded(facts) ?? whyRunning(facts) ?? whyWaiting(facts)) };
+}
+
+function whyEnded({ status, cancelledBy }: WhyFacts): Reason | undefined {
+  const at = status.endedAt ? ` on ${status.endedAt.toISOString()}` : '';
+  if (status.state === 'finished') return { code: 'finished', message: `It finished${at}.` };
+  if (status.state !== 'errored') return undefined;
+  const because = status.errorMessage ? `: ${status.errorMessage}` : '';
+  if (status.isCancelled || cancelledBy !== undefined)
+    return {
+      code: 'cancelled',
+      message: `It was cancelled${cancelledBy ? ` by ${cancelledBy}` : ''}${at}${because}.`,
+    };
+  if (status.errorMessage?.startsWith('Expired'))
+    return { code: 'expired', message: `It ended${at}: ${status.errorMessage}.` };
+  if (!status.errorMessage)
+    return {
+      code: 'cancelled',
+      message: `Somebody set errored_at by hand${at}; clear it to let the program go on.`,
+    };
+  return {
+    code: 'errored',
+    message: `It failed${at} in job ${status.job ?? ''}${because}; retry it when that is mended.`,
+  };
+}
+
+function whyRunning({ status, workers }: WhyFacts): Reason | undefined {
+  if (status.state !== 'running') return undefined;
+  const holder = status.claimedBy ?? '';
+  const worker = workers.find(({ id }) => holder.startsWith(`${id}:`));
+  const until = status.until ? { until: status.until } : {};
+  const blockedBy = [worker?.id ?? holder];
+  const end = status.until?.toISOString() ?? '';
+  if (worker && !worker.isAlive)
+    return {
+      code: 'workerLost',
+      message: `Worker ${worker.id} holds it but was last seen on ${worker.seenAt.toISOString()}; it is taken over when its lease ends on ${end}.`,
+      ...until,
+      blockedBy,
+    };
+  return {
+    code: 'running',
+    message: `It runs: job ${status.job ?? ''}, claimed by ${holder} until ${end}, which its worker renews.`,
+    ...until,
+    blockedBy,
+  };
+}
+
+function whyWaiting(facts: WhyFacts): Reason {
+  const { status, line } = facts;
+  if (status.waitsFor === 'pause')
+    return {
+      code: 'queuePaused',
+      message: 'The whole queue is paused; resume it to let this program start.',
+    };
+  return (line && whyInLine(line, status)) ?? whyLater(facts) ?? whyNoWorker(facts) ?? worker(facts);
+}
+
+function whyLater({ status, workers }: WhyFacts): Reason | undefined {
+  const { waitsFor, until, errorMessage } = status;
+  const moment = until?.toISOString() ?? '';
+  const when = until ? { until } : {};
+  if (waitsFor === 'start')
+    return { code: 'start', message: `It was created to start on ${moment}.`, ...when };
+  if (waitsFor === 'message')
+    return {
+      code: 'message',
+      message:
+        'It is a row of the older library that waits for its message; resumeProgram starts it without one.',
+    };
+  if (waitsFor === 'backOff')
+    return {
+      code: 'backOff',
+      message: `It waits until ${moment} after attempt ${status.previousAttempts} of job ${status.job ?? ''} failed: ${errorMessage ?? ''}.`,
+      ...when,
+    };
+  return waitsFor === 'unknownJob' ? unknownJob(status, workers) : undefined;
+}
+
+function unknownJob({ job, until }: ProgramStatus, workers: readonly WorkerFacts[]): Reason {
+  const knowing = workers.filter(
+    (worker) => worker.isAlive && job !== undefined && worker.jobs.includes(job),
+  );
+  const who =
+    knowing.length > 0
+      ? `known to ${knowing.map(({ id }) => id).join(', ')}`
+      : 'known to no worker that is alive';
+  const moment = until ? `, asked again on ${until.toISOString()}` : '';
+  return {
+    code: 'unknownJob',
+    message: `The worker that claimed it does not know job ${job ?? ''}, which is ${who}${moment}.`,
+    ...(until ? { until } : {}),
+    blockedBy: knowing.map(({ id }) => id),
+  };
+}
+
+function whyNoWorker({ workers, status }: WhyFacts): Reason | undefined {
+  const alive = workers.filter(({ isAlive }) => isAlive);
+  if (alive.length === 0)
+    return { code: 'noWorker', message: 'It is due, but no worker is alive on this table; start one.' };
+  if (status.job === undefined || alive.some(({ jobs }) => jobs.includes(status.job ?? ''))) return undefined;
+  return {
+    code: 'unknownJob',
+    message: `It is due, but no worker that is alive knows job ${status.job}.`,
+    blockedBy: [],
+  };
+}
+
+function worker({ workers }: WhyFacts): Reason {
+  const alive = workers.filter(({ isAlive }) => isAlive);
+  const busy = alive.every(({ running, slots }) => running >= slots);
+  const message = busy
+    ? `It is due and waits for a slot: all ${alive.length} workers are full.`
+    : 'It is due, and a worker with a free slot is about to claim it.';
+  return { code: 'worker', message, blockedBy: busy ? alive.map(({ id }) => id) : [] };
+}
