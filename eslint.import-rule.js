@@ -24,7 +24,7 @@ const MAY_IMPORT = {
   ],
   'mock-api': ['errors', 'config', 'rate-limit'],
   constraints: ['errors', 'config', 'rate-limit'],
-  cli: ['errors', 'telemetry', 'jobs', 'config', 'program', 'program-handler', 'mock-api'],
+  cli: ['errors', 'telemetry', 'jobs', 'config', 'program', 'program-handler', 'queue-manager', 'mock-api'],
   testing: [
     'errors',
     'telemetry',

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { EXIT, type ExitCode } from '../exit-code.js';
-import { readSettings, withExecutor } from '../open-executor.js';
+import { withExisting } from '../open-existing.js';
+import { readSettings } from '../open-executor.js';
 import { print } from '../output.js';
 import { explainRefusal } from '../explain-refusal.js';
 import type { Action } from './action.js';
@@ -16,7 +17,7 @@ export function cancelCommand(run: Action): Command {
 
 async function cancel(runId: string, command: Command): Promise<ExitCode> {
   const settings = await readSettings<{ reason?: string }>(command);
-  await withExecutor(settings, async (executor) => {
+  await withExisting(settings, async ({ executor }) => {
     const cancelled = await executor.cancelProgram(runId, settings.flags.reason);
     if (!cancelled) throw explainRefusal('cancelled', runId, await executor.getProgram(runId));
   });

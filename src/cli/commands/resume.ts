@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { EXIT, type ExitCode } from '../exit-code.js';
-import { readSettings, withExecutor } from '../open-executor.js';
+import { withExisting } from '../open-existing.js';
+import { readSettings } from '../open-executor.js';
 import { print } from '../output.js';
 import { explainRefusal } from '../explain-refusal.js';
 import type { Action } from './action.js';
@@ -15,7 +16,7 @@ export function resumeCommand(run: Action): Command {
 
 async function resume(runId: string, command: Command): Promise<ExitCode> {
   const settings = await readSettings<object>(command);
-  await withExecutor(settings, async (executor) => {
+  await withExisting(settings, async ({ executor }) => {
     const resumed = await executor.resumeProgram(runId);
     if (!resumed) throw explainRefusal('resumed', runId, await executor.getProgram(runId));
   });
