@@ -1,5 +1,5 @@
 import type { Reports, RowCounts } from '../../program-handler/reports/index.js';
-import { stuckLines } from '../render/batch-report.js';
+import { stuckLine } from '../render/batch-report.js';
 import { duration } from '../render/format.js';
 import { judged, type CheckResult } from './finding.js';
 
@@ -8,8 +8,8 @@ export async function checkStuck(reports: Reports): Promise<CheckResult> {
   return judged(
     'stuck programs',
     'no progress for more than five minutes',
-    stuckLines(stuck).map((line) => ({
-      message: line,
+    stuck.map((program) => ({
+      message: stuckLine(program),
       remedy: 'give the job a timeoutMs; if it will never end, cancel the program',
     })),
   );

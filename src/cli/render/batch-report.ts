@@ -16,7 +16,7 @@ export function renderReport(report: BatchReport, colours: Colours): string {
     ['Interruptions', interruptions(report)],
     [
       `Stuck, without progress for more than ${duration(STUCK_AFTER_MS)}`,
-      stuckLines(report.stuck).join('\n'),
+      report.stuck.map(stuckLine).join('\n'),
     ],
   ];
   return sections
@@ -25,12 +25,9 @@ export function renderReport(report: BatchReport, colours: Colours): string {
     .join('\n\n');
 }
 
-/** A line for each program that is stuck. */
-export function stuckLines(stuck: readonly StuckProgram[]): string[] {
-  return stuck.map(
-    ({ runId, job, worker, stuckForMs }) =>
-      `${oneLine(runId)} at ${oneLine(job ?? '-')} for ${duration(stuckForMs)}, by ${oneLine(worker)}`,
-  );
+/** A program that is stuck, in one line. */
+export function stuckLine({ runId, job, worker, stuckForMs }: StuckProgram): string {
+  return `${oneLine(runId)} at ${oneLine(job ?? '-')} for ${duration(stuckForMs)}, by ${oneLine(worker)}`;
 }
 
 function overview({ batch }: BatchReport, colours: Colours): Field[] {

@@ -1,5 +1,5 @@
 import { endedOf } from '../../program-handler/reports/index.js';
-import { stuckLines } from '../render/batch-report.js';
+import { stuckLine } from '../render/batch-report.js';
 import { colourStatus, type Colours } from '../render/colours.js';
 import { duration, oneLine, percent, perSecond, time } from '../render/format.js';
 import type { Progress } from './progress.js';
@@ -15,7 +15,7 @@ export function renderFrame(progress: Progress, colours: Colours): string {
     `${bar(progress, colours)} ${share(progress)}`,
     counts(progress, colours),
     pace(progress),
-    ...warnings(progress, colours),
+    ...warningsOf(progress, colours).map(({ text }) => text),
   ].join('\n');
 }
 
@@ -23,12 +23,32 @@ export function renderFrame(progress: Progress, colours: Colours): string {
 export function renderLine(progress: Progress, colours: Colours): string {
   const { status } = progress.batch;
   const parts = [
+    time(new Date()),
     colourStatus(status, colours, status),
     share(progress),
     counts(progress, colours),
     pace(progress),
   ];
-  return [`${time(new Date())}  ${parts.join('  ')}`, ...warnings(progress, colours)].join('\n');
+  return parts.join('  ');
+}
+
+/** Something about one program that people should know. */
+export interface Warning {
+  readonly about: string;
+  readonly text: string;
+}
+
+export function warningsOf({ lastErrors, stuck }: Progress, colours: Colours): Warning[] {
+  return [
+    ...lastErrors.map(({ runId, message }) => ({
+      about: `error of ${runId}`,
+      text: colours.red(`  error  ${oneLine(runId)}: ${oneLine(message, MESSAGE_LENGTH)}`),
+    })),
+    ...stuck.map((program) => ({
+      about: `stuck ${program.runId}`,
+      text: colours.yellow(`  stuck  ${stuckLine(program)}`),
+    })),
+  ];
 }
 
 function bar({ batch: { counts: programs } }: Progress, colours: Colours): string {
@@ -56,13 +76,4 @@ function counts({ batch: { counts: programs } }: Progress, colours: Colours): st
 function pace({ throughputPerSecond, timeLeftMs }: Progress): string {
   const left = timeLeftMs === null ? '' : `  ${duration(Math.ceil(timeLeftMs / 1_000) * 1_000)} left`;
   return `${perSecond(throughputPerSecond)}${left}`;
-}
-
-function warnings({ lastErrors, stuck }: Progress, colours: Colours): string[] {
-  return [
-    ...lastErrors.map(({ runId, message }) =>
-      colours.red(`  error  ${oneLine(runId)}: ${oneLine(message, MESSAGE_LENGTH)}`),
-    ),
-    ...stuckLines(stuck).map((line) => colours.yellow(`  stuck  ${line}`)),
-  ];
 }

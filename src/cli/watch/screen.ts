@@ -1,6 +1,6 @@
 import { createLogUpdate } from 'log-update';
-import { PLAIN, type Colours } from '../render/colours.js';
-import { renderFrame, renderLine } from './frame.js';
+import type { Colours } from '../render/colours.js';
+import { renderFrame, renderLine, warningsOf, type Warning } from './frame.js';
 import type { Progress } from './progress.js';
 
 /** Where a watched batch is shown. */
@@ -16,15 +16,21 @@ export function redrawingScreen(stream: NodeJS.WriteStream, colours: Colours): S
   return { show: (progress) => draw(renderFrame(progress, colours)), end: () => draw.done() };
 }
 
-/** A line for each look that has something new. */
+/** A line for each look at which programs have moved, and one for each error or stuck program that is new. */
 export function appendingScreen(stream: NodeJS.WritableStream, colours: Colours): Screen {
-  let shown: string | undefined;
+  let moved: string | undefined;
+  let warned: readonly Warning[] = [];
+  const isNew = ({ about }: Warning) => !warned.some((warning) => warning.about === about);
   return {
     show: (progress) => {
-      // The time at the beginning of the line is always new.
-      const news = renderLine(progress, PLAIN).replace(/^\S+/, '');
-      if (news !== shown) stream.write(`${renderLine(progress, colours)}\n`);
-      shown = news;
+      const { status, counts } = progress.batch;
+      const warnings = warningsOf(progress, colours);
+      const standing = JSON.stringify([status, counts]);
+      const lines = warnings.filter(isNew).map(({ text }) => text);
+      if (standing !== moved) lines.unshift(renderLine(progress, colours));
+      for (const line of lines) stream.write(`${line}\n`);
+      moved = standing;
+      warned = warnings;
     },
     end: () => undefined,
   };
