@@ -17,7 +17,9 @@ export type {
   ProgramOf,
   ResultOf,
 } from './src/jobs/index.js';
-export type { RetryPolicy } from './src/program/retry-policy.js';
+export type { RetrySetting } from './src/program/effective-policy.js';
+export type { RetryPolicy, RetryStrategy } from './src/program/retry-policy.js';
+export { retryPresets, type RetryPresetName } from './src/program/retry-presets.js';
 export type { ProgramView } from './src/program/program.js';
 export type { BulkOptions } from './src/program-executor.js';
 export type { ProgramSource } from './src/program-creator.js';

@@ -33,7 +33,7 @@ import {
  * | max_parallelism, rate_requests, rate_window_ms | of all its programs together; null is without limit | `pools.set` | claim |
  * | key_max_parallelism, key_rate_requests, key_rate_window_ms | of those of each key | `pools.set` | claim |
  * | is_paused | 1: nothing of it is started | pause, resume | claim |
- * | tokens, tokens_at | left at that moment, of the rate | claim | claim |
+ * | missing, missing_at | what its rate's bucket lacked at that moment | claim | claim |
  * | open_at | when it may next be asked, epoch milliseconds; null while it is full | claim, end, rate limits, `pools.set` | claim |
  *
  * Lines, one for each pool, batch, key and priority that programs were created with:
@@ -48,7 +48,7 @@ import {
  * | column | meaning | written by | read by |
  * |---|---|---|---|
  * | pool_id, line_key | the key | claim, rate limits | claim |
- * | tokens, tokens_at | left at that moment, of the rate of the key | claim | claim |
+ * | missing, missing_at | what the bucket of the key's rate lacked at that moment | claim | claim |
  * | held_until | the key starts nothing before, epoch milliseconds | rate limits | claim |
  *
  * Slots, one for each program that runs from a line; it counts while the lease of the program does:
@@ -86,7 +86,7 @@ function addProgramIndexes(knex: Knex, table: string, existing: ExistingSchema):
   const isInBatch = knex.whereNotNull('batch_id');
   return [
     ...(lacksIndex(existing, table, line)
-      ? addPartialIndex(knex, table, ['line_id', 'ready_at'], line, isReady)
+      ? addPartialIndex(knex, table, ['line_id', 'ready_at', 'id'], line, isReady)
       : []),
     ...(lacksIndex(existing, table, batch)
       ? addPartialIndex(knex, table, ['batch_id', 'id'], batch, isInBatch)
@@ -105,8 +105,8 @@ function createPools(knex: Knex, table: string, existing: ExistingSchema): Knex.
     t.integer('key_rate_requests').nullable();
     t.bigInteger('key_rate_window_ms').nullable();
     t.smallint('is_paused').notNullable().defaultTo(0);
-    t.double('tokens').nullable();
-    t.bigInteger('tokens_at').nullable();
+    t.bigInteger('missing').notNullable().defaultTo(0);
+    t.bigInteger('missing_at').notNullable().defaultTo(0);
     t.bigInteger('open_at').nullable().defaultTo(0);
     t.unique(['name'], { indexName: `${table}_name_unique`, useConstraint: false });
   });
@@ -131,8 +131,8 @@ function createMeters(knex: Knex, table: string, existing: ExistingSchema): Knex
   return createTable(knex, table, existing, (t) => {
     t.bigInteger('pool_id').notNullable();
     exactText(knex, t, 'line_key');
-    t.double('tokens').nullable();
-    t.bigInteger('tokens_at').nullable();
+    t.bigInteger('missing').notNullable().defaultTo(0);
+    t.bigInteger('missing_at').notNullable().defaultTo(0);
     t.bigInteger('held_until').notNullable().defaultTo(0);
     t.primary(['pool_id', 'line_key']);
   });

@@ -52,6 +52,8 @@ export function plain(dialect: Dialect): Dialect {
     untilDueMs: (graceMs) => dialect.untilDueMs(graceMs),
     transition: (changes, db) => dialect.transition(changes, db),
     beginWork: (trx) => dialect.beginWork(trx),
+    inTransaction: (work) => dialect.inTransaction(work),
+    within: (trx) => dialect.within(trx),
     saveJobData: (writes) => dialect.saveJobData(writes),
     renew: (claims, leaseMs) => dialect.renew(claims, leaseMs),
   };

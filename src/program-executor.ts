@@ -61,7 +61,12 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
     );
     this.#database = openDatabase(this.#config, this.#logger);
     const decorators = decoratorsOf(config);
-    const options = { ...this.#config, logger: this.#logger, decorateDialect: decorators.dialect };
+    const options = {
+      ...this.#config,
+      logger: this.#logger,
+      decorateDialect: decorators.dialect,
+      onCreated: (runIds: readonly string[]) => void this.#queue.ring(runIds),
+    };
     this.#programs = new ProgramHandler(this.#database.knex, options);
     const parts = { logger: this.#logger, emit: this.#emit };
     this.#queue = decorators.queue(createQueue(this.#config, parts));
@@ -222,7 +227,7 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
     const { queueName } = this.#config;
     return {
       library,
-      options: checkWorkerOptions(options),
+      options: checkWorkerOptions(options, this.#config.retry),
       programs: this.#programs,
       owner: `${hostname()}:${process.pid}`.slice(0, 200),
       queueName,

@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors/index.js';
+import { RETRY_EXPECTATION, retryProblem } from '../program/retry-problem.js';
 
 /** A check of one setting: what is expected, and whether a value is that. */
 export type Check = readonly [expectation: string, holds: (value: unknown) => boolean];
@@ -42,6 +43,15 @@ export const anObject: Check = [
   'an object',
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
 ];
+
+/** The fields of a policy are for `checkRetry`. */
+export const isRetry: Check = [RETRY_EXPECTATION, (value) => retryProblem(value)?.key !== 'retry'];
+
+/** @throws ConfigError naming the field of the policy that is wrong */
+export function checkRetry(retry: unknown, prefix = ''): void {
+  const problem = retryProblem(retry);
+  if (problem) throw new ConfigError(`${prefix}${problem.key}`, problem.problem);
+}
 
 /** SQLite would end the path at a NUL, and take blanks for a file that is gone when it is closed. */
 export function isFilePath(value: unknown): boolean {

@@ -1,13 +1,16 @@
 import type { Knex } from 'knex';
 import { ConfigError, readProperty } from '../errors/index.js';
+import type { RetrySetting } from '../program/effective-policy.js';
 import type { DialectChoice } from '../program-handler/index.js';
 import type { AmqpSource } from '../queue-manager/index.js';
 import type { Logger } from '../telemetry/logger.js';
 import { isAmqpUrl } from './amqp-url.js';
 import {
+  checkRetry,
   checkSettings,
   isBoolean,
   isFilePath,
+  isRetry,
   oneOf,
   wholeNumber,
   withDefaults,
@@ -39,13 +42,15 @@ export interface ExecutorConfig {
   maxPayloadBytes?: number;
   /** 'portable' avoids everything that is special to the database; default 'auto'. */
   dialect?: DialectChoice;
+  /** How the workers of this executor retry, where neither they nor the job say otherwise. */
+  retry?: RetrySetting;
   /** Default @emartech/json-logger, whose lines `DEBUG=program-executor*` enables. */
   logger?: Logger;
 }
 
 export type CheckedConfig = Readonly<
-  Omit<Required<ExecutorConfig>, 'knex' | 'amqpUrl' | 'logger'> &
-    Pick<ExecutorConfig, 'knex' | 'amqpUrl' | 'logger'>
+  Omit<Required<ExecutorConfig>, 'knex' | 'amqpUrl' | 'retry' | 'logger'> &
+    Pick<ExecutorConfig, 'knex' | 'amqpUrl' | 'retry' | 'logger'>
 >;
 
 const DEFAULTS = {
@@ -92,6 +97,7 @@ const CHECKS: Readonly<Record<keyof ExecutorConfig, Check>> = {
   createTable: isBoolean,
   maxPayloadBytes: wholeNumber(1_024, 64 * 1024 * 1024),
   dialect: oneOf('auto', 'portable'),
+  retry: isRetry,
   logger: [
     'an object with debug, info, warn and error',
     (value) =>
@@ -112,6 +118,7 @@ function isKnex(value: unknown): boolean {
 export function checkConfig(config: ExecutorConfig): CheckedConfig {
   if (!isObject(config)) throw new ConfigError('config', 'expected an object');
   checkSettings(config, CHECKS);
+  checkRetry(config.retry);
   if (config.knex !== undefined && config.databasePath !== undefined)
     throw new ConfigError('databasePath', 'is for the embedded mode; leave it out when knex is given');
   return withDefaults<CheckedConfig>({ ...DEFAULTS }, config);

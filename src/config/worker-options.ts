@@ -1,6 +1,9 @@
 import { ConfigError } from '../errors/index.js';
+import type { RetryLevels, RetrySetting } from '../program/effective-policy.js';
 import {
+  checkRetry,
   checkSettings,
+  isRetry,
   MAX_TIMER_MS,
   milliseconds,
   oneOf,
@@ -25,11 +28,18 @@ export interface WorkerOptions {
   unknownJobTimeoutMs?: number;
   /** 'continue': a job's IgnorableError lets the program go on with the next job; default 'end'. */
   ignorableErrors?: 'end' | 'continue';
+  /** How jobs that do not say it themselves are retried; default: the executor's `retry`. */
+  retry?: RetrySetting;
 }
 
-export type CheckedWorkerOptions = Readonly<Required<WorkerOptions>>;
+type PlainOptions = Required<Omit<WorkerOptions, 'retry'>>;
 
-const DEFAULTS: CheckedWorkerOptions = {
+export type CheckedWorkerOptions = Readonly<PlainOptions> & {
+  /** As the worker says it, then as its executor does. */
+  readonly retry: RetryLevels;
+};
+
+const DEFAULTS: PlainOptions = {
   // Measured on PostgreSQL with jobs that do nothing: 100 make about three quarters of the throughput of 1,000,
   // 200 between eight and nine tenths; on SQLite 200 make nearly all of it.
   concurrency: 200,
@@ -49,14 +59,20 @@ const CHECKS: Readonly<Record<keyof WorkerOptions, Check>> = {
   unknownJob: oneOf('defer', 'skip', 'fail'),
   unknownJobTimeoutMs: wholeNumber(0, Number.MAX_SAFE_INTEGER),
   ignorableErrors: oneOf('end', 'continue'),
+  retry: isRetry,
 };
 
-/** @throws ConfigError naming the option that is wrong */
-export function checkWorkerOptions(options: unknown): CheckedWorkerOptions {
+/**
+ * @param ofExecutor what the executor says about retries
+ * @throws ConfigError naming the option that is wrong
+ */
+export function checkWorkerOptions(options: unknown, ofExecutor?: RetrySetting): CheckedWorkerOptions {
   if (typeof options !== 'object' || options === null || Array.isArray(options))
     throw new ConfigError('options', 'expected an object of worker options');
   checkSettings(options, CHECKS, 'options.');
-  return withDefaults(DEFAULTS, options as WorkerOptions);
+  const { retry, ...others } = options as WorkerOptions;
+  checkRetry(retry, 'options.');
+  return { ...withDefaults(DEFAULTS, others), retry: [retry, ofExecutor] };
 }
 
 /** @throws ConfigError naming the option of `stop` that is wrong */

@@ -1,5 +1,5 @@
 import type { Decision } from '../program/decide.js';
-import type { Outcome } from '../program/outcome.js';
+import type { FailedOutcome, Outcome } from '../program/outcome.js';
 import type { Attempt, AttemptOutcome } from '../program/program.js';
 import { jobOf, type StepReport } from './reporting.js';
 
@@ -30,14 +30,21 @@ function attemptOutcome(outcome: Outcome, decision: Decision): AttemptOutcome | 
     case 'stopped':
       return outcome.kind;
     case 'failed':
-      if (decision.kind === 'retry') return 'retried';
-      return outcome.severity === 'ignorable' ? 'ignored' : 'failed';
+      return outcomeOfFailure(outcome, decision);
     case 'unknownJob':
       if (decision.kind === 'defer') return 'deferred';
       return decision.kind === 'fail' ? 'failed' : 'skipped';
     case 'lostTooOften':
+    case 'expired':
       return 'failed';
     case 'suspect':
+    case 'wrongPool':
       return null;
   }
+}
+
+function outcomeOfFailure({ severity }: FailedOutcome, decision: Decision): AttemptOutcome {
+  if (decision.kind === 'retry') return 'retried';
+  if (decision.kind === 'holdPool') return 'deferred';
+  return severity === 'ignorable' ? 'ignored' : 'failed';
 }

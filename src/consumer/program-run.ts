@@ -131,7 +131,7 @@ export class ProgramRun {
     const { options, library, isStopping } = this.#environment;
     const { ignorableErrors, unknownJob, unknownJobTimeoutMs, timeSliceMs } = options;
     const timeSliceUsed = isStopping() || monotonicMs() - this.#startedAtMs >= timeSliceMs;
-    const retry = findJob(library, jobOf(this.#program))?.retry;
+    const retry = [findJob(library, jobOf(this.#program))?.retry, ...options.retry];
     const rules = { ignorableErrors, unknownJob, unknownJobTimeoutMs, retry, timeSliceUsed };
     return decide(this.#program, outcome, rules, Math.random());
   }

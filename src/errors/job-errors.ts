@@ -60,6 +60,22 @@ export class NonRetryableError extends Error {
   readonly nonRetryable = true;
 }
 
+/**
+ * The service that the job calls takes no more for a while: the program comes back then without an attempt being
+ * spent, and nothing else of its pool (or, where the pool has limits by key, of its key) starts before.
+ */
+export class RateLimitedError extends Error {
+  override readonly name = 'RateLimitedError';
+  readonly rateLimited = true;
+  /** In milliseconds. */
+  readonly retryAfterMs: number;
+
+  constructor(retryAfterMs: number, message = `Rate limited for ${retryAfterMs} ms`, options?: ErrorOptions) {
+    super(message, options);
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
 /** Thrown by `checkpoint` when its time is used up: the program yields and runs again at once. */
 export class ExecutionTimeExceededError extends Error {
   override readonly name = 'ExecutionTimeExceededError';
@@ -70,7 +86,7 @@ export class ExecutionTimeExceededError extends Error {
   }
 }
 
-type Marker = 'retryable' | 'ignorable' | 'nonRetryable' | 'executionTimeExceeded';
+type Marker = 'rateLimited' | 'retryable' | 'ignorable' | 'nonRetryable' | 'executionTimeExceeded';
 
 /** True when the thrown thing carries the marker; reading it never throws, whatever was thrown. */
 export function hasMarker(thrown: unknown, marker: Marker): boolean {

@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Knex } from 'knex';
-import type { RetryPolicy } from '../program/retry-policy.js';
+import type { RetrySetting } from '../program/effective-policy.js';
 import type { Logger } from '../telemetry/logger.js';
 
 /** Any value that survives `JSON.stringify` and `JSON.parse`. */
@@ -93,8 +93,8 @@ export type Execute<Data extends JsonObject = any, Result = unknown, ProgramData
 
 /** How a job may be repeated, and for how long one attempt may run. */
 export interface JobPolicy {
-  /** Default: retryable errors only, without limit, 1 s doubling to 5 min. */
-  retry?: RetryPolicy;
+  /** Default: as the worker says; where that says nothing, retryable errors only, without limit, 1 s doubling to 5 min. */
+  retry?: RetrySetting;
   /** Aborts `context.signal` after this many milliseconds; the attempt is then retried. Default: none. */
   timeoutMs?: number;
 }

@@ -5,8 +5,21 @@ import type { Logger } from '../telemetry/logger.js';
 import { ClaimLane } from './claim-lane.js';
 import { describeFault, type FaultKind } from './database-faults.js';
 import type { Dialect, JobDataWrite, NewProgram } from './dialects/dialect.js';
-import { GroupCommit } from './group-commit.js';
+import { GroupCommit, type GroupCommitOptions } from './group-commit.js';
+import { remember } from './lines/find-lines.js';
+import { insertAndOpen, type NewLinedProgram } from './lines/insert-lined.js';
+import { leaveLines, type LeavingTransition } from './lines/leave.js';
+import type { LineTables } from './lines/line-tables.js';
+import { LinedClaims } from './lines/lined-claims.js';
 import { UNAVAILABLE_AFTER_MS } from './repeating.js';
+
+type LaneOptions<Item, Result> = Omit<GroupCommitOptions<Item, Result>, 'onFailedCommit' | 'commitsAtOnce'>;
+
+export interface BookkeeperParts {
+  readonly logger: Logger;
+  /** Programs were created together with the end of others. */
+  readonly onCreated: (runIds: readonly string[]) => void;
+}
 
 /**
  * The one way to the table for everything that happens often: each kind of write has a lane, and each lane
@@ -16,52 +29,77 @@ export class Bookkeeper {
   readonly inserts: GroupCommit<NewProgram, void>;
   readonly transitions: GroupCommit<Transition, boolean>;
   readonly jobData: GroupCommit<JobDataWrite, boolean>;
+  /** Programs that wait in lines. */
+  readonly linedInserts: GroupCommit<NewLinedProgram, void>;
+  /** Transitions by which programs leave the slots that they hold. */
+  readonly leavings: GroupCommit<LeavingTransition, boolean>;
+  readonly #lines: LineTables;
   readonly #dialect: Dialect;
   readonly #onFailedCommit: (error: unknown) => void;
   readonly #claimLanes = new Set<ClaimLane>();
 
-  constructor(dialect: Dialect, knex: Knex, logger: Logger) {
+  constructor(dialect: Dialect, knex: Knex, lines: LineTables, parts: BookkeeperParts) {
+    const { logger, onCreated } = parts;
     this.#dialect = dialect;
-    const onFailedCommit = (error: unknown) => logger.warn('database-error', describeFault(error));
-    this.#onFailedCommit = onFailedCommit;
-    const { commitsAtOnce } = dialect;
-    this.inserts = new GroupCommit({
+    this.#lines = lines;
+    this.#onFailedCommit = (error) => logger.warn('database-error', describeFault(error));
+    this.inserts = this.#lane({
       commit: async (programs) => {
         await dialect.insert(programs, knex);
         return programs.map(() => undefined);
       },
       shouldRepeat: whileItMayPass,
-      sizeOf: ({ jobs, programData, jobData }) => jobs.length + programData.length + jobData.length,
-      onFailedCommit,
-      commitsAtOnce,
+      sizeOf: sizeOfProgram,
     });
-    this.transitions = new GroupCommit({
+    this.linedInserts = this.#lane<NewLinedProgram, void>({
+      commit: async (programs) => {
+        remember(lines, await dialect.inTransaction((trx) => insertAndOpen(trx, lines, programs)));
+        return programs.map(() => undefined);
+      },
+      shouldRepeat: whileItMayPass,
+      sizeOf: sizeOfProgram,
+    });
+    this.transitions = this.#lane({
       commit: async (changes) => whetherMet(changes, await dialect.transition(changes, knex)),
       shouldRepeat: untilItSucceeds,
-      sizeOf: ({ attempt }) => 512 + (attempt?.result?.length ?? 0) + (attempt?.error?.length ?? 0),
-      onFailedCommit,
-      commitsAtOnce,
+      sizeOf: sizeOfTransition,
     });
-    this.jobData = new GroupCommit({
+    this.leavings = this.#lane<LeavingTransition, boolean>({
+      commit: async (changes) => {
+        const { areMet, created } = await dialect.inTransaction((trx) => leaveLines(trx, lines, changes));
+        if (created.length > 0) onCreated(created);
+        return areMet;
+      },
+      shouldRepeat: untilItSucceeds,
+      sizeOf: sizeOfTransition,
+    });
+    this.jobData = this.#lane({
       commit: async (writes) => whetherMet(writes, await dialect.saveJobData(writes)),
       shouldRepeat: untilItSucceeds,
       sizeOf: ({ jobData }) => jobData.length,
-      onFailedCommit,
-      commitsAtOnce,
     });
+  }
+
+  #lane<Item, Result>(what: LaneOptions<Item, Result>): GroupCommit<Item, Result> {
+    const { commitsAtOnce } = this.#dialect;
+    return new GroupCommit({ ...what, onFailedCommit: this.#onFailedCommit, commitsAtOnce });
   }
 
   /** A lane for the claims of one consumer. */
   openClaims(workerId: string, leaseMs: number, graceMs: number): ClaimLane {
-    const lane = new ClaimLane(this.#dialect, { workerId, leaseMs, graceMs }, this.#onFailedCommit);
+    const lined = new LinedClaims(this.#dialect, this.#lines);
+    const lane = new ClaimLane(this.#dialect, lined, { workerId, leaseMs, graceMs }, this.#onFailedCommit);
     this.#claimLanes.add(lane);
     return lane;
   }
 
+  get #lanes() {
+    return [this.inserts, this.linedInserts, this.transitions, this.leavings, this.jobData];
+  }
+
   /** Rejects what waits for a database that does not answer. */
   close(reason: Error): void {
-    for (const lane of [this.inserts, this.transitions, this.jobData, ...this.#claimLanes])
-      lane.close(reason);
+    for (const lane of [...this.#lanes, ...this.#claimLanes]) lane.close(reason);
   }
 }
 
@@ -76,4 +114,13 @@ function whileItMayPass(kind: FaultKind, elapsedMs: number): boolean {
  */
 function untilItSucceeds(kind: FaultKind): boolean {
   return kind !== 'data' && kind !== 'destroyed';
+}
+
+/** Roughly, in bytes. */
+function sizeOfProgram({ jobs, programData, jobData }: NewProgram): number {
+  return jobs.length + programData.length + jobData.length;
+}
+
+function sizeOfTransition({ attempt }: Transition): number {
+  return 512 + (attempt?.result?.length ?? 0) + (attempt?.error?.length ?? 0);
 }

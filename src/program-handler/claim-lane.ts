@@ -3,7 +3,8 @@ import type { ClaimTerms, Dialect } from './dialects/dialect.js';
 import { monotonicMs } from '../program/monotonic-clock.js';
 import { GroupCommit } from './group-commit.js';
 import { PollProgress } from './poll-progress.js';
-import type { ClaimedRow } from './rows.js';
+import type { LinedClaims } from './lines/lined-claims.js';
+import { soonest, type ClaimedRow } from './rows.js';
 
 interface RungClaim {
   readonly runId: string;
@@ -27,11 +28,19 @@ export class ClaimLane {
   readonly #options: ClaimLaneOptions;
   readonly #rung: GroupCommit<RungClaim, ClaimedProgram[]>;
   readonly #progress = new PollProgress();
+  readonly #lined: LinedClaims;
   #groups = 0;
+  #isTurnOfLines = false;
   #pollTerms: ClaimTerms;
 
-  constructor(dialect: Dialect, options: ClaimLaneOptions, onFailedCommit: (error: unknown) => void) {
+  constructor(
+    dialect: Dialect,
+    lined: LinedClaims,
+    options: ClaimLaneOptions,
+    onFailedCommit: (error: unknown) => void,
+  ) {
     this.#dialect = dialect;
+    this.#lined = lined;
     this.#options = options;
     this.#pollTerms = this.#newTerms();
     this.#rung = new GroupCommit({
@@ -48,20 +57,55 @@ export class ClaimLane {
     return this.#rung.add({ runId });
   }
 
-  /** Up to `limit` due programs, oldest first. Rejects with the database's error; then just call again. */
+  /** What was claimed, but for programs that belong into a line: they go back there. */
+  async #withoutStrays(rows: readonly ClaimedRow[]): Promise<readonly ClaimedRow[]> {
+    const strays = rows.filter(({ lineId }) => lineId !== null);
+    if (strays.length === 0) return rows;
+    await this.#lined.takeBack(strays);
+    return rows.filter(({ lineId }) => lineId === null);
+  }
+
+  /**
+   * Up to `limit` due programs: urgent ones first, then by turns those that wait in lines, and the others, oldest
+   * first. Rejects with the database's error; then just call again.
+   */
   async claimDue(limit: number): Promise<ClaimedProgram[]> {
+    const { isUrgent, isReady } = await this.#lined.look();
+    if (!isReady) return this.#claimPlain(limit);
+    const urgent = isUrgent ? await this.#claimLined(limit, 1) : [];
+    this.#isTurnOfLines = !this.#isTurnOfLines;
+    const claims = [(most: number) => this.#claimLined(most, 0), (most: number) => this.#claimPlain(most)];
+    const claimed = urgent;
+    for (const claim of this.#isTurnOfLines ? claims : claims.reverse())
+      if (claimed.length < limit) claimed.push(...(await claim(limit - claimed.length)));
+    return claimed;
+  }
+
+  /** Programs that wait in lines may have been created. */
+  expectLines(): void {
+    this.#lined.expect();
+  }
+
+  /** Milliseconds until a program may be due; undefined when none waits. */
+  async untilDueMs(): Promise<number | undefined> {
+    const plainMs = await this.#dialect.untilDueMs(this.#options.graceMs);
+    return plainMs === 0 ? 0 : soonest(plainMs, await this.#lined.untilReadyMs());
+  }
+
+  async #claimPlain(limit: number): Promise<ClaimedProgram[]> {
     const sentAtMs = monotonicMs();
     const { graceMs } = this.#options;
     const fromMs = this.#progress.from(sentAtMs);
     const rows = await this.#dialect.claimDue({ limit, graceMs, fromMs }, this.#pollTerms);
     this.#progress.found(rows, limit);
     this.#pollTerms = this.#newTerms();
-    return rows.map((row) => claimedAt(sentAtMs, row));
+    return (await this.#withoutStrays(rows)).map((row) => claimedAt(sentAtMs, row));
   }
 
-  /** Milliseconds until a program may be due; undefined when none waits. */
-  untilDueMs(): Promise<number | undefined> {
-    return this.#dialect.untilDueMs(this.#options.graceMs);
+  async #claimLined(limit: number, minPriority: 0 | 1): Promise<ClaimedProgram[]> {
+    const sentAtMs = monotonicMs();
+    const rows = await this.#lined.claim(limit, minPriority, () => this.#newTerms());
+    return rows.map((row) => claimedAt(sentAtMs, row));
   }
 
   close(reason: Error): void {
@@ -76,7 +120,8 @@ export class ClaimLane {
     const sentAtMs = monotonicMs();
     const runIds = new Set(group.map(({ runId }) => runId));
     const byRunId = new Map<string, ClaimedProgram[]>();
-    for (const row of await this.#dialect.claimRung([...runIds], first.terms)) {
+    const rows = await this.#dialect.claimRung([...runIds], first.terms);
+    for (const row of await this.#withoutStrays(rows)) {
       const others = byRunId.get(row.runId);
       if (others) others.push(claimedAt(sentAtMs, row));
       else byRunId.set(row.runId, [claimedAt(sentAtMs, row)]);

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { cut } from '../errors/index.js';
 import { MAX_ERROR_MESSAGE } from '../program/transition.js';
-import { PARKED, type Claim, type TableNames } from './dialects/dialect.js';
+import { GATED, PARKED, type Claim, type TableNames } from './dialects/dialect.js';
 import type { SqlTerms } from './dialects/sql-terms.js';
 import type { Row } from './rows.js';
 
@@ -52,7 +52,7 @@ export class Interventions {
     const next = await waiting
       .clone()
       .where('due_at', '>', nowMs)
-      .where('due_at', '<', PARKED)
+      .where('due_at', '<', GATED)
       .min('due_at as due_at')
       .first();
     const dueAtMs: unknown = next?.['due_at'];

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { tablesOf } from '../../migrations/index.js';
-import { LeaseLostError, ProgramNotFoundError } from '../errors/index.js';
+import { ProgramNotFoundError } from '../errors/index.js';
 import type { CreateOptions, ProgramInput } from '../jobs/job.js';
 import type { PayloadLimits } from '../program/json-payload.js';
 import type { ProgramView } from '../program/program.js';
@@ -9,16 +9,18 @@ import type { Transition } from '../program/transition.js';
 import type { Logger } from '../telemetry/logger.js';
 import { Bookkeeper } from './bookkeeper.js';
 import type { ClaimLane } from './claim-lane.js';
-import { faultKind } from './database-faults.js';
 import { checkCreateOptions } from './create-options.js';
 import { createDialect, type DialectChoice } from './dialects/create-dialect.js';
 import type { Claim, Dialect, JobDataWrite, NewProgram, TableNames } from './dialects/dialect.js';
 import { expireClaims } from './expire-claims.js';
 import { insertInGroups, insertWithin } from './insert.js';
 import { Interventions } from './interventions.js';
+import { isLeaving } from './lines/leave.js';
+import { lineTables, type LineTables } from './lines/line-tables.js';
 import { newProgram, type Announcement } from './new-program.js';
+import { recordWith, type StepWork } from './record-with.js';
 import { Reader, type DeferralHistory } from './reader.js';
-import { repeating, repeatingHeard } from './repeating.js';
+import { repeatingHeard } from './repeating.js';
 import { planSchema, updateSchema } from './schema.js';
 
 export interface ProgramHandlerOptions {
@@ -30,13 +32,12 @@ export interface ProgramHandlerOptions {
   readonly logger: Logger;
   /** What is put around the hot statements. */
   readonly decorateDialect: (dialect: Dialect) => Dialect;
+  /** Programs were created together with the end of others: callbacks. */
+  readonly onCreated: (runIds: readonly string[]) => void;
 }
 
 /** What became of a guarded write. */
 export type WriteResult = 'applied' | ClaimEnd;
-
-/** A job's own statements, and the transition that is committed with them. */
-export type StepWork<T> = (trx: Knex.Transaction) => Promise<{ value: T; change: Transition }>;
 
 /** The life of the rows: create, claim, record, read. The only part that knows there is SQL. */
 export class ProgramHandler {
@@ -46,6 +47,7 @@ export class ProgramHandler {
   readonly #options: ProgramHandlerOptions;
   readonly #tables: TableNames;
   readonly #dialect: Dialect;
+  readonly #lines: LineTables;
   readonly #bookkeeper: Bookkeeper;
   readonly #reader: Reader;
   readonly #interventions: Interventions;
@@ -57,7 +59,8 @@ export class ProgramHandler {
     this.#tables = tablesOf(options.tableName);
     this.#dialect = options.decorateDialect(createDialect(knex, this.#tables, options.dialect));
     this.payloadLimits = { maxBytes: options.maxPayloadBytes, maxDepth: this.#dialect.terms.maxJsonDepth };
-    this.#bookkeeper = new Bookkeeper(this.#dialect, knex, options.logger);
+    this.#lines = lineTables(this.#tables, this.#dialect.terms);
+    this.#bookkeeper = new Bookkeeper(this.#dialect, knex, this.#lines, options);
     this.#reader = new Reader(knex, this.#tables, this.#dialect.terms);
     this.#interventions = new Interventions(knex, this.#tables, this.#dialect.terms);
   }
@@ -112,7 +115,8 @@ export class ProgramHandler {
 
   /** Persists a transition, however long the database is away. Rejects only when the row itself is refused. */
   record(change: Transition): Promise<WriteResult> {
-    const isApplied = this.#bookkeeper.transitions.add(change);
+    const { transitions, leavings } = this.#bookkeeper;
+    const isApplied = isLeaving(change) ? leavings.add(change) : transitions.add(change);
     return isApplied.then((applied) => (applied ? 'applied' : this.#whyRefused(change)));
   }
 
@@ -120,25 +124,15 @@ export class ProgramHandler {
    * Runs `work` in a transaction that also persists the transition it resolves with: both or neither.
    * @throws LeaseLostError when the program belongs to this run no longer; what `work` throws
    */
-  async recordWith<T>(runId: string, work: StepWork<T>): Promise<T> {
-    let done: Awaited<ReturnType<StepWork<T>>> | undefined;
-    let isBegun = false;
-    const once = () =>
-      this.#knex.transaction(async (trx) => {
-        await this.#dialect.beginWork(trx);
-        isBegun = true;
-        done = await work(trx);
-        const ids = await this.#dialect.transition([done.change], trx);
-        if (ids.length === 0) throw new LeaseLostError(runId, 'it was taken over or ended by hand');
-        return done.value;
-      });
-    try {
-      return await repeating('Beginning a transaction', once, (error) => !isBegun && isTransient(error));
-    } catch (error) {
-      // The commit itself may have succeeded, when only the reply to it was lost.
-      if (done && isTransient(error) && (await this.#isVisible(done.change))) return done.value;
-      throw error;
-    }
+  recordWith<T>(runId: string, work: StepWork<T>): Promise<T> {
+    const parts = {
+      knex: this.#knex,
+      dialect: this.#dialect,
+      lines: this.#lines,
+      onCreated: this.#options.onCreated,
+      isVisible: (change: Transition) => this.#isVisible(change),
+    };
+    return recordWith(parts, runId, work);
   }
 
   async saveJobData(write: JobDataWrite): Promise<WriteResult> {
@@ -228,8 +222,4 @@ export class ProgramHandler {
   #state({ id }: Claim) {
     return repeatingHeard('Reading a program', () => this.#reader.state(id));
   }
-}
-
-function isTransient(error: unknown): boolean {
-  return faultKind(error) === 'transient';
 }

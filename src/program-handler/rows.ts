@@ -14,12 +14,15 @@ export const CLAIM_COLUMNS = [
   'fence',
   'claimed_by',
   'due_at',
+  'line_id',
 ] as const;
 
 /** A program as a claim's statement hands it over. */
 export interface ClaimedRow extends Omit<ClaimedProgram, 'claimedAtMs'> {
   /** Epoch milliseconds of the database's clock. */
   readonly dueAtMs: number;
+  /** The line that it belongs in; null for most. */
+  readonly lineId: number | null;
 }
 
 /** A row as a driver gives it: numbers and JSON may come as text. */
@@ -33,6 +36,7 @@ export function toClaimedProgram(row: Row): ClaimedRow {
     fence: Number(row['fence']),
     claimedBy: String(row['claimed_by']),
     dueAtMs: Number(row['due_at']),
+    lineId: numberOrNull(row['line_id']),
   };
 }
 
@@ -61,6 +65,10 @@ export function toRowState(row: Row): RowState {
 
 export function textOrNull(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
+}
+
+export function numberOrNull(value: unknown): number | null {
+  return value === null || value === undefined ? null : Number(value);
 }
 
 /** JSON columns hold objects and arrays only, so text is always JSON that the driver left unparsed. */

@@ -1,6 +1,7 @@
 import type { ClaimedProgram } from './program.js';
 import type { FailedOutcome, Outcome, UnknownJobOutcome } from './outcome.js';
-import { backOffMs, completePolicy, DEFAULT_RETRY_POLICY, type RetryPolicy } from './retry-policy.js';
+import { effectivePolicy, type RetryLevels } from './effective-policy.js';
+import { backOffMs, DEFAULT_RETRY_POLICY, type RetryPolicy } from './retry-policy.js';
 
 /** What becomes of a program after an outcome. */
 export type Decision =
@@ -14,11 +15,16 @@ export type Decision =
   | { kind: 'release' }
   /** Later, as if it had not been claimed: nothing is counted and nothing reset. */
   | { kind: 'postpone'; delayMs: number }
+  /** It is to wait for a slot of another pool. */
+  | { kind: 'changePool'; pool: string }
+  /** The same job later, without counting a retry; nothing else of its pool, or key, starts before. */
+  | { kind: 'holdPool'; delayMs: number; message: string }
   | { kind: 'fail'; message: string };
 
 /** What the decision depends on beside the program and the outcome. */
 export interface DecisionRules {
-  readonly retry: RetryPolicy | undefined;
+  /** What is said about retries of this job in this program, the innermost first. */
+  readonly retry: RetryLevels;
   readonly ignorableErrors: 'end' | 'continue';
   readonly unknownJob: 'defer' | 'skip' | 'fail';
   readonly unknownJobTimeoutMs: number;
@@ -27,6 +33,9 @@ export interface DecisionRules {
 
 /** The mean wait of a suspect for its turn, in milliseconds. */
 const POSTPONE_MS = 1_000;
+
+/** How long a pool holds when the error that says so does not say for how long, in milliseconds. */
+const RATE_LIMITED_MS = 1_000;
 
 type Position = Pick<ClaimedProgram, 'jobs' | 'step' | 'stepRetryCount'>;
 
@@ -49,6 +58,10 @@ export function decide(program: Position, outcome: Outcome, rules: DecisionRules
       return { kind: 'postpone', delayMs: Math.round(POSTPONE_MS * (0.5 + random)) };
     case 'lostTooOften':
       return { kind: 'fail', message: lostTooOften(program, outcome.losses) };
+    case 'wrongPool':
+      return { kind: 'changePool', pool: outcome.pool };
+    case 'expired':
+      return { kind: 'fail', message: 'Expired: it was not to be started after its expiresAt' };
   }
 }
 
@@ -65,7 +78,9 @@ function afterFailure(
   random: number,
 ): Decision {
   const { message } = outcome.error;
-  const policy = completePolicy(rules.retry);
+  if (outcome.severity === 'rateLimited')
+    return { kind: 'holdPool', delayMs: outcome.retryAfterMs ?? RATE_LIMITED_MS, message };
+  const policy = effectivePolicy(...rules.retry);
   if (isWorthRepeating(outcome, policy.on)) {
     const attempt = program.stepRetryCount + 1;
     if (attempt >= policy.maxAttempts) return { kind: 'fail', message };

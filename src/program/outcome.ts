@@ -12,14 +12,18 @@ export type Outcome =
   /** Its workers died on this step before, and another such program runs in this worker. */
   | { kind: 'suspect' }
   /** Its workers died on this step too often. */
-  | { kind: 'lostTooOften'; losses: number };
+  | { kind: 'lostTooOften'; losses: number }
+  /** Its job runs in this pool, where the program holds no slot. */
+  | { kind: 'wrongPool'; pool: string }
+  /** It was not to be started any more. */
+  | { kind: 'expired' };
 
 export interface FailedOutcome {
   kind: 'failed';
   /** As it was thrown, for those who listen. */
   thrown: unknown;
   error: ErrorRecord;
-  severity: 'plain' | 'retryable' | 'ignorable' | 'nonRetryable';
+  severity: 'plain' | 'retryable' | 'ignorable' | 'nonRetryable' | 'rateLimited';
   /** What the error itself asks for. */
   retryAfterMs?: number;
 }
@@ -49,9 +53,24 @@ export function outcomeOfThrown(thrown: unknown): Outcome {
 
 function severityOf(thrown: unknown): FailedOutcome['severity'] {
   if (hasMarker(thrown, 'nonRetryable')) return 'nonRetryable';
+  if (hasMarker(thrown, 'rateLimited')) return 'rateLimited';
   if (hasMarker(thrown, 'retryable')) return 'retryable';
   if (hasMarker(thrown, 'ignorable')) return 'ignorable';
-  return 'plain';
+  return isCausedByNonRetryable(thrown) ? 'nonRetryable' : 'plain';
+}
+
+/** Causes may go in a circle. */
+const MAX_CAUSES = 10;
+
+/** Whether the nearest cause that is marked at all, as a call further down threw it, is not to be repeated. */
+function isCausedByNonRetryable(thrown: unknown): boolean {
+  let cause = readProperty(thrown, 'cause');
+  for (let depth = 0; depth < MAX_CAUSES; depth += 1) {
+    if (hasMarker(cause, 'nonRetryable')) return true;
+    if (hasMarker(cause, 'retryable') || hasMarker(cause, 'ignorable')) return false;
+    cause = readProperty(cause, 'cause');
+  }
+  return false;
 }
 
 const YEAR_MS = 366 * 86_400_000;

@@ -1,3 +1,6 @@
+import type { Line } from './line.js';
+import type { ProgramOptions } from './program-options.js';
+
 /** A program as the worker that claimed it holds it. */
 export interface ClaimedProgram {
   readonly id: number;
@@ -17,6 +20,11 @@ export interface ClaimedProgram {
   readonly claimedBy: string;
   /** When the claim was sent, by this process's monotonic clock: the lease counts from there. */
   readonly claimedAtMs: number;
+  /** Where it waits; left out: it has nothing that would make it wait in a line. */
+  readonly line?: Line;
+  readonly options?: ProgramOptions;
+  /** It was not to be started any more when it was claimed. */
+  readonly isExpired?: boolean;
 }
 
 /** A program as it is read for people, JSON parsed. */

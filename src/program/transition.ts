@@ -1,5 +1,7 @@
 import { cut } from '../errors/index.js';
 import type { Decision } from './decide.js';
+import type { Line } from './line.js';
+import type { CompletionCallback } from './program-options.js';
 import type { Attempt, ClaimedProgram } from './program.js';
 
 /** Longest `error_message` that is kept. */
@@ -28,9 +30,27 @@ export interface Transition {
   readonly delayMs: number | null;
   /** null where no job was started. */
   readonly attempt: Attempt | null;
+  /** What else changes, where the program gives back its place among those that run from its line. */
+  readonly leaving?: Leaving;
 }
 
-type Change = Omit<Transition, 'id' | 'fence' | 'claimedBy' | 'step' | 'attempt'>;
+/** A program that ends, or goes back to wait in its line. */
+export interface Leaving {
+  readonly runId: string;
+  readonly line: Line;
+  /** The pool that it is to wait for from now on; left out: the same. */
+  readonly nextPool?: string;
+  /** A counted retry. */
+  readonly isRetry: boolean;
+  readonly onComplete?: CompletionCallback;
+  /** Nothing else of its pool, or key, starts before so many milliseconds have passed. */
+  readonly holdMs?: number;
+}
+
+/** Where a program waits that so far waited in no line. */
+const NO_LINE: Line = { id: 0, poolId: 0, pool: '', batchId: null, key: '', priority: 0 };
+
+type Change = Omit<Transition, 'id' | 'fence' | 'claimedBy' | 'step' | 'attempt' | 'leaving'>;
 
 /** The change that persists a decision. */
 export function toTransition(
@@ -38,8 +58,22 @@ export function toTransition(
   decision: Decision,
   attempt: Attempt | null,
 ): Transition {
-  const { id, fence, claimedBy, step } = program;
-  return { id, fence, claimedBy, step, ...changeOf(program, decision), attempt };
+  const { id, fence, claimedBy, step, line } = program;
+  const change = { id, fence, claimedBy, step, ...changeOf(program, decision), attempt };
+  const isLeaving = line ? change.release : decision.kind === 'changePool';
+  return isLeaving ? { ...change, leaving: leavingOf(program, line ?? NO_LINE, decision) } : change;
+}
+
+function leavingOf({ runId, options }: ClaimedProgram, line: Line, decision: Decision): Leaving {
+  const onComplete = options?.onComplete;
+  return {
+    runId,
+    line,
+    isRetry: decision.kind === 'retry',
+    ...(onComplete ? { onComplete } : {}),
+    ...(decision.kind === 'changePool' ? { nextPool: decision.pool } : {}),
+    ...(decision.kind === 'holdPool' ? { holdMs: decision.delayMs } : {}),
+  };
 }
 
 function changeOf({ step, stepRetryCount, lostCount }: ClaimedProgram, decision: Decision): Change {
@@ -63,10 +97,13 @@ function changeOf({ step, stepRetryCount, lostCount }: ClaimedProgram, decision:
       return { ...ended, stepRetryCount, end: 'errored' };
     case 'retry':
       return { ...waiting, stepRetryCount: stepRetryCount + 1, delayMs: decision.delayMs };
+    case 'holdPool':
     case 'defer':
       return { ...waiting, stepRetryCount, delayMs: decision.delayMs };
     case 'postpone':
       return { ...waiting, stepRetryCount, lostCount, delayMs: decision.delayMs };
+    case 'changePool':
+      return { ...waiting, stepRetryCount, lostCount, delayMs: 0 };
     case 'release':
       return { ...waiting, stepRetryCount, delayMs: 0 };
   }

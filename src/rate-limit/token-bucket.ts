@@ -26,12 +26,28 @@ export const FULL_BUCKET: BucketLevel = { missing: 0, atMs: 0 };
 
 /** Takes one token, if there is one. A clock that goes back refills nothing. */
 export function takeToken(limit: RateLimit, level: BucketLevel, nowMs: number): Taking {
-  const missing = missingAt(limit, level, nowMs) + limit.windowMs;
-  const excess = missing - limit.requests * limit.windowMs;
-  if (excess > 0) return { taken: false, level, waitMs: Math.ceil(excess / limit.requests) };
-  return { taken: true, level: { missing, atMs: Math.max(nowMs, level.atMs) }, waitMs: 0 };
+  const { taken, ...rest } = takeTokens(limit, level, nowMs, 1);
+  return { taken: taken === 1, ...rest, waitMs: taken === 1 ? 0 : rest.waitMs };
 }
 
-function missingAt({ requests }: RateLimit, { missing, atMs }: BucketLevel, nowMs: number): number {
+/** Takes as many tokens as there are, `wanted` at most. */
+export function takeTokens(
+  { requests, windowMs }: RateLimit,
+  level: BucketLevel,
+  nowMs: number,
+  wanted: number,
+): { taken: number; level: BucketLevel; waitMs: number } {
+  const before = missingAt(requests, level, nowMs);
+  const taken = Math.max(0, Math.min(wanted, Math.floor((requests * windowMs - before) / windowMs)));
+  const missing = before + taken * windowMs;
+  const excess = missing + windowMs - requests * windowMs;
+  return {
+    taken,
+    level: taken === 0 ? level : { missing, atMs: Math.max(nowMs, level.atMs) },
+    waitMs: Math.max(0, Math.ceil(excess / requests)),
+  };
+}
+
+function missingAt(requests: number, { missing, atMs }: BucketLevel, nowMs: number): number {
   return Math.max(0, missing - Math.max(0, nowMs - atMs) * requests);
 }

@@ -78,7 +78,7 @@ function programOf(job: Job, checked: CheckedRunJob): ClaimedProgram {
 }
 
 function planOf(job: Job, program: ClaimedProgram, end: StepEnd) {
-  const decision = decide(program, end.outcome, { ...RULES, retry: job.retry }, RANDOM);
+  const decision = decide(program, end.outcome, { ...RULES, retry: [job.retry] }, RANDOM);
   const attempt = attemptOf({ program, decision, ...end }, program.claimedBy);
   return { decision, change: toTransition(program, decision, attempt) };
 }

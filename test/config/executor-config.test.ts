@@ -14,6 +14,8 @@ describe('the configuration', () => {
     ['both a knex and a path', { knex: { client: 'pg' }, databasePath: 'x' }, /^databasePath: /],
     ['a logger without methods', { logger: {} }, /^logger: /],
     ['a limit that is no number', { maxPayloadBytes: '1' }, /^maxPayloadBytes: /],
+    ['an unknown preset', { retry: 'workpol' }, /^retry: expected .*'workpool' or 'tem' or 'emartech'$/],
+    ['a wrong field of a policy', { retry: { jitter: 2 } }, /^retry\.jitter: expected a number from 0 to 1$/],
     ['no object', 'config', /^config: /],
   ];
   for (const [name, config, message] of wrong)
@@ -41,10 +43,17 @@ describe('worker options', () => {
     expect(checkWorkerOptions({})).to.include({ concurrency: 200, leaseMs: 60_000, timeSliceMs: 30_000 });
   });
 
+  it("say after the worker's own retries what its executor says", () => {
+    expect(checkWorkerOptions({}).retry).to.deep.equal([undefined, undefined]);
+    expect(checkWorkerOptions({ retry: true }, 'tem').retry).to.deep.equal([true, 'tem']);
+  });
+
   const wrong: [object, RegExp][] = [
     [{ leaseMs: 1_999 }, /^options\.leaseMs: expected a whole number from 2000/],
     [{ concurrency: 0 }, /^options\.concurrency: /],
     [{ concurency: 1 }, /^options\.concurency: unknown setting/],
+    [{ retry: 3 }, /^options\.retry: expected true, false, .* 'workpool' or 'tem' or 'emartech'$/],
+    [{ retry: { base: 0 } }, /^options\.retry\.base: expected a number from 1$/],
     [{ unknownJob: 'explode' }, /^options\.unknownJob: expected 'defer' or 'skip' or 'fail'/],
   ];
   for (const [options, message] of wrong)

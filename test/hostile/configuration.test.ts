@@ -35,6 +35,7 @@ const TAKEN: Readonly<Record<keyof ExecutorConfig, readonly string[]>> = {
   createTable: ['true'],
   maxPayloadBytes: [],
   dialect: [],
+  retry: ['true', ...OBJECTS],
   logger: [],
 };
 const TAKEN_OPTIONS: Readonly<Record<keyof WorkerOptions, readonly string[]>> = {
@@ -45,10 +46,13 @@ const TAKEN_OPTIONS: Readonly<Record<keyof WorkerOptions, readonly string[]>> = 
   unknownJob: [],
   unknownJobTimeoutMs: ['zero'],
   ignorableErrors: [],
+  retry: ['true', ...OBJECTS],
 };
-const RETRY = ['maxAttempts', 'initialBackoffMs', 'base', 'maxBackoffMs', 'jitter', 'on'];
+const RETRY = ['maxAttempts', 'maxAttempt', 'strategy', 'initialBackoffMs', 'base', 'maxBackoffMs', 'jitter', 'on'];
 const TAKEN_RETRY: Readonly<Record<string, readonly string[]>> = {
   maxAttempts: ['Infinity'],
+  maxAttempt: ['Infinity'],
+  strategy: [],
   initialBackoffMs: ['zero', 'a fraction'],
   base: ['a fraction'],
   maxBackoffMs: ['zero', 'a fraction'],
@@ -212,10 +216,10 @@ describeContract(
         for (const [kind, value] of KINDS)
           if (!TAKEN_RETRY[field]!.includes(kind)) {
             const bad = { name: 'bad', execute, retry: { [field]: value } };
-            await refused({ bad }, {}, 'PE_INVALID_JOB', `Job bad: retry.${field} must be`, kind);
+            await refused({ bad }, {}, 'PE_INVALID_JOB', `Job bad: retry.${field}: expected`, kind);
           }
       for (const [kind, value] of KINDS) {
-        if (!OBJECTS.includes(kind))
+        if (kind !== 'true' && !OBJECTS.includes(kind))
           await refused({ bad: { execute, retry: value } }, {}, 'PE_INVALID_JOB', 'Job bad: retry', kind);
         if (kind !== 'a fraction')
           await refused({ bad: { execute, timeoutMs: value } }, {}, 'PE_INVALID_JOB', 'timeoutMs must', kind);

@@ -58,7 +58,7 @@ function enumerate(position: Position): readonly Ending[] {
 
 /** One retry is allowed, so that both a retry and the last attempt are met. */
 const RULES: DecisionRules = {
-  retry: { maxAttempts: 2 },
+  retry: [{ maxAttempts: 2 }],
   ignorableErrors: 'end',
   unknownJob: 'defer',
   unknownJobTimeoutMs: HOUR_MS,
@@ -90,5 +90,7 @@ const ANY_OUTCOME: PossibleOutcome[] = [
 ];
 
 function nameOf(decision: Decision): DecisionName {
-  return decision.kind === 'advance' && decision.release ? 'advanceAndRelease' : decision.kind;
+  const name = decision.kind === 'advance' && decision.release ? 'advanceAndRelease' : decision.kind;
+  // The others are for programs that wait in lines, which the model leaves out.
+  return name as DecisionName;
 }

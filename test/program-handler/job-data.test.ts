@@ -33,6 +33,7 @@ function handlerOf(knex: Knex, decorate: (dialect: Dialect, knex: Knex) => Diale
     maxPayloadBytes: 1_000,
     logger,
     decorateDialect: (dialect) => decorate(dialect, knex),
+    onCreated: () => undefined,
   });
 }
 

@@ -2,12 +2,14 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { NonRetryableError, RetryableError, IgnorableError } from '../../src/errors/index.js';
 import { decide, type DecisionRules } from '../../src/program/decide.js';
+import type { RetryLevels } from '../../src/program/effective-policy.js';
 import { outcomeOfThrown, type Outcome } from '../../src/program/outcome.js';
+import type { RetryPolicy } from '../../src/program/retry-policy.js';
 import { toTransition } from '../../src/program/transition.js';
 import type { ClaimedProgram } from '../../src/program/program.js';
 
 const RULES: DecisionRules = {
-  retry: undefined,
+  retry: [],
   ignorableErrors: 'end',
   unknownJob: 'defer',
   unknownJobTimeoutMs: 3_600_000,
@@ -45,19 +47,40 @@ describe('decide', () => {
   });
 
   it('counts the first attempt among maxAttempts', () => {
-    const retry = { maxAttempts: 3 };
+    const retry = [{ maxAttempts: 3 }];
     expect(thrown(new RetryableError('x'), { retry }, at(0, 1)).kind).to.equal('retry');
     expect(thrown(new RetryableError('x'), { retry }, at(0, 2)).kind).to.equal('fail');
   });
 
   it('retries plain errors where the policy says any', () => {
-    expect(thrown(new Error('x'), { retry: { on: 'any' } }).kind).to.equal('retry');
-    expect(thrown(new NonRetryableError('x'), { retry: { on: 'any' } }).kind).to.equal('fail');
-    expect(thrown(new IgnorableError('x'), { retry: { on: 'any' } }).kind).to.equal('fail');
+    expect(thrown(new Error('x'), { retry: [{ on: 'any' }] }).kind).to.equal('retry');
+    expect(thrown(new NonRetryableError('x'), { retry: [{ on: 'any' }] }).kind).to.equal('fail');
+    expect(thrown(new IgnorableError('x'), { retry: [{ on: 'any' }] }).kind).to.equal('fail');
+  });
+
+  it('retries nothing where retries are not wanted, also not what is marked retryable', () => {
+    expect(thrown(new RetryableError('x'), { retry: [false] }).kind).to.equal('fail');
+    expect(thrown(new RetryableError('x', 1, { retryAfterMs: 7 }), { retry: [false] }).kind).to.equal('fail');
+    expect(decideOn({ kind: 'yielded' }, { retry: [false] }).kind).to.equal('release');
+  });
+
+  it('goes by the innermost policy: program, then job, then worker, then executor', () => {
+    const kinds = [
+      [undefined, 'tem'],
+      [true, 'tem'],
+      ['tem', false],
+      [false, 'tem'],
+    ] as const;
+    expect(kinds.map((retry) => thrown(new Error('x'), { retry }).kind)).to.deep.equal([
+      'retry',
+      'retry',
+      'retry',
+      'fail',
+    ]);
   });
 
   it('takes a setting of the policy that is undefined for left out', () => {
-    const retry = { maxBackoffMs: undefined } as unknown as NonNullable<DecisionRules['retry']>;
+    const retry = [{ maxBackoffMs: undefined } as unknown as RetryPolicy];
     expect(thrown(new RetryableError('x'), { retry })).to.deep.include({ kind: 'retry', delayMs: 1_000 });
   });
 
@@ -96,6 +119,48 @@ describe('decide', () => {
   });
 });
 
+describe('an error with causes', () => {
+  const because = (...causes: unknown[]) =>
+    causes.reduceRight((cause, error) => Object.assign(error as object, { cause }));
+  const severityOf = (error: unknown) => {
+    const outcome = outcomeOfThrown(error);
+    return outcome.kind === 'failed' ? outcome.severity : outcome.kind;
+  };
+
+  it('WP-48: is not repeated where a cause, however far down, is not to be repeated', () => {
+    const wrapped = because(new Error('outer'), new Error('middle'), new NonRetryableError('inner'));
+    expect(severityOf(wrapped)).to.equal('nonRetryable');
+    expect(thrown(wrapped, { retry: ['workpool'] })).to.deep.equal({ kind: 'fail', message: 'outer' });
+    expect(severityOf(because(new Error('outer'), { nonRetryable: true }))).to.equal('nonRetryable');
+  });
+
+  it('WP-48: goes by the outermost mark, as whoever caught the cause knows better', () => {
+    expect(severityOf(because(new RetryableError('again'), new NonRetryableError('x')))).to.equal(
+      'retryable',
+    );
+    expect(severityOf(because(new IgnorableError('meh'), new NonRetryableError('x')))).to.equal('ignorable');
+    const handled = because(new Error('outer'), new RetryableError('again'), new NonRetryableError('x'));
+    expect(severityOf(handled)).to.equal('plain');
+  });
+
+  it('is not made retryable or ignorable by a cause', () => {
+    expect(severityOf(because(new Error('outer'), new RetryableError('again')))).to.equal('plain');
+    expect(severityOf(because(new Error('outer'), new IgnorableError('meh')))).to.equal('plain');
+  });
+
+  it('that go in a circle, or cannot be read, is a plain one', () => {
+    const circular = new Error('round');
+    circular.cause = circular;
+    expect(severityOf(circular)).to.equal('plain');
+    const getter = Object.defineProperty(new Error('trap'), 'cause', {
+      get: () => {
+        throw new Error('no');
+      },
+    });
+    expect(severityOf(getter)).to.equal('plain');
+  });
+});
+
 describe('a suspect', () => {
   it('waits for its turn for about a second, with its losses kept', () => {
     expect(decideOn({ kind: 'suspect' })).to.deep.equal({ kind: 'postpone', delayMs: 1_000 });
@@ -116,7 +181,9 @@ describe('a decision as a transition', () => {
     fc.nat().map((waitedMs): Outcome => ({ kind: 'unknownJob', knownJobs: [], deferrals: 1, waitedMs })),
   );
   const anyRules = fc.record<DecisionRules>({
-    retry: fc.constantFrom(undefined, { maxAttempts: 2 }, { on: 'any' as const }),
+    retry: fc.array(
+      fc.constantFrom<RetryLevels[number]>(undefined, true, false, 'tem', { maxAttempts: 2 }, { on: 'any' }),
+    ),
     ignorableErrors: fc.constantFrom('end', 'continue'),
     unknownJob: fc.constantFrom('defer', 'skip', 'fail'),
     unknownJobTimeoutMs: fc.nat(),

@@ -94,6 +94,8 @@ describe('the types of a library', () => {
     const noName = (): unknown => defineJob({ name: 1, execute: () => 1 });
     // @ts-expect-error: on is 'retryable' or 'any'
     const noPolicy = (): unknown => defineJob({ name: 'a', execute: () => 1, retry: { on: 'never' } });
-    expectTypeOf([noName, noPolicy]).toBeArray();
+    // @ts-expect-error: there is no such preset
+    const noPreset = (): unknown => defineJob({ name: 'a', execute: () => 1, retry: 'workpol' });
+    expectTypeOf([noName, noPolicy, noPreset]).toBeArray();
   });
 });

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Transition } from '../../program/transition.js';
-import type { ClaimedRow } from '../rows.js';
+import type { ClaimedRow, Row } from '../rows.js';
 import type { SqlTerms } from './sql-terms.js';
 
 /** A database connection pool or a caller's transaction on it. */
@@ -34,6 +34,17 @@ export interface NewProgram {
   readonly delayMs: number | null;
   /** 0: its hint follows, and the poll leaves it to that for a while. 1: nobody rings for it. */
   readonly fence: 0 | 1;
+  /** The line that it waits in; left out: it waits in none. */
+  readonly line?: NewLined;
+}
+
+/** What a program has that waits in a line. */
+export interface NewLined {
+  readonly lineId: number;
+  /** null: it is in no batch. */
+  readonly batchId: number | null;
+  /** JSON of ProgramOptions. */
+  readonly options: string | null;
 }
 
 /** All data of a program's jobs, replacing what is there. */
@@ -91,6 +102,15 @@ export interface Dialect {
    */
   beginWork(trx: Knex.Transaction): Promise<void>;
 
+  /**
+   * Runs several statements in one transaction; nothing stays of them when `work` rejects. May run `work` a
+   * second time, after the first was rolled back.
+   */
+  inTransaction<T>(work: (trx: GroupTransaction) => Promise<T>): Promise<T>;
+
+  /** The same within a caller's transaction. */
+  within(trx: Knex.Transaction): GroupTransaction;
+
   /** Resolves with the ids of the rows that were changed. */
   saveJobData(writes: readonly JobDataWrite[]): Promise<number[]>;
 
@@ -98,11 +118,22 @@ export interface Dialect {
   renew(claims: readonly Claim[], leaseMs: number): Promise<number[]>;
 }
 
+/** The statements of one transaction. Texts have a `?` for each value. */
+export interface GroupTransaction {
+  read(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
+  run(text: string, values?: readonly unknown[]): Promise<unknown>;
+  transition(changes: readonly Transition[]): Promise<number[]>;
+  insert(programs: readonly NewProgram[]): Promise<unknown>;
+}
+
 /** The tables of one executor. */
 export type { MigrationTables as TableNames } from '../../../migrations/index.js';
 
 /** How many due rows are looked at for the first lease to end: the oldest, which are claimed first. */
 export const MOST_HELD = 1_000;
+
+/** `due_at` of programs that wait in lines or run from there: due for nobody, and not parked either. */
+export const GATED = Number.MAX_SAFE_INTEGER - 1;
 
 /** Marks a row that is not due by itself: an old row that got its `due_at` when the column was added. */
 export const PARKED = Number.MAX_SAFE_INTEGER;

@@ -1,5 +1,5 @@
 import { CLAIM_COLUMNS } from '../rows.js';
-import { MOST_HELD, PARKED } from './dialect.js';
+import { GATED, MOST_HELD, PARKED } from './dialect.js';
 import { INPUT } from './mysql-rows.js';
 import { byId, UNENDED } from './mysql-terms.js';
 import type { SqlContext } from './sql-terms.js';
@@ -31,7 +31,7 @@ export function findSql({ programs, now }: SqlContext) {
              where ${unended} and due_at <= ${now} order by due_at limit ${MOST_HELD}) held)
           union all
           (select due_at - (${now}) from \`${programs}\`
-           where ${unended} and due_at > ${now} and due_at < ${PARKED}
+           where ${unended} and due_at > ${now} and due_at < ${GATED}
            order by due_at limit 1)) waiting)) as wait_ms`,
   };
 }

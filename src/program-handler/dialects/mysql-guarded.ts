@@ -23,11 +23,15 @@ export async function writeGuarded<T extends Claim>(
   group: readonly T[],
   write: GroupWrite<T>,
 ): Promise<number[]> {
-  // In the order of their ids, so that groups of several connections cannot deadlock.
-  const sorted = [...group].sort((a, b) => a.id - b.id);
+  const sorted = byId(group);
   const isWritten =
     !db.isTransaction && (await writeWhole(transactions, sorted.length, write.statements(sorted)));
-  return isWritten ? idsOf(sorted) : inTransaction(db, (session) => writeHeld(session, sorted, write));
+  return isWritten ? idsOf(sorted) : inTransaction(db, (session) => writeHeld(session, group, write));
+}
+
+/** Groups of several connections that lock their common rows in this order cannot deadlock. */
+function byId<T extends Claim>(group: readonly T[]): T[] {
+  return [...group].sort((a, b) => a.id - b.id);
 }
 
 /** Resolves with true if the first statement changes so many rows; else nothing is changed. */
@@ -62,14 +66,15 @@ async function writeWhole(
   return isWhole === true;
 }
 
-async function writeHeld<T extends Claim>(
+/** Writes those whose guard holds, within a transaction; resolves with their ids. */
+export async function writeHeld<T extends Claim>(
   session: Session,
   group: readonly T[],
   { lockText, statements }: GroupWrite<T>,
 ): Promise<number[]> {
-  const { rows } = await session.execute(lockText, [JSON.stringify(idsOf(group))]);
+  const { rows } = await session.execute(lockText, [JSON.stringify(idsOf(byId(group)))]);
   const states = new Map(rows.map(toRowState).map((state) => [state.id, state]));
-  const held = group.filter((write) => isHeld(write, states.get(write.id)));
+  const held = byId(group).filter((write) => isHeld(write, states.get(write.id)));
   if (held.length > 0) await executeAll(session, statements(held));
   return idsOf(held);
 }

@@ -29,6 +29,9 @@ export const INPUT = {
     due_at: 'bigint',
     delay_ms: 'bigint',
     finished: 'int',
+    line_id: 'bigint',
+    batch_id: 'bigint',
+    options: `longtext ${TEXT}`,
   }),
   transitions: rowsOfArrays({
     ...CLAIM_FIELDS,
@@ -77,10 +80,15 @@ export function jobDataRows(writes: readonly JobDataWrite[]): string {
 
 export function programRows(programs: readonly NewProgram[]): string {
   const rows = programs.map(
-    ({ runId, isEmpty, jobs, programData, jobData, fence, dueAt, delayMs }) =>
-      `[${JSON.stringify(runId)},${jobs},${programData},${jobData},${fence},${dueAt},${delayMs},${isEmpty ? 1 : 0}]`,
+    ({ runId, isEmpty, jobs, programData, jobData, fence, dueAt, delayMs, line }) =>
+      `[${JSON.stringify(runId)},${jobs},${programData},${jobData},${fence},${dueAt},${delayMs},${isEmpty ? 1 : 0}${linedFields(line)}]`,
   );
   return `[${rows.join(',')}]`;
+}
+
+/** Fields that are left out read as null. */
+function linedFields(line: NewProgram['line']): string {
+  return line ? `,${line.lineId},${line.batchId},${JSON.stringify(line.options)}` : '';
 }
 
 export function transitionRows(changes: readonly Transition[]): string {

@@ -72,7 +72,8 @@ export function orRolledBack<T>(knex: Knex, work: (session: Session) => Promise<
   });
 }
 
-function knexSession(db: Db): Session {
+/** In a caller's transaction. */
+export function knexSession(db: Db): Session {
   const query: Session['query'] = async (text, values = []) => {
     const [result] = (await db.raw(text, values as Knex.RawBinding[])) as [Result];
     return answerOf(result);

@@ -1,3 +1,4 @@
+import { GATED } from './dialect.js';
 import { INPUT } from './mysql-rows.js';
 import { byId, UNENDED } from './mysql-terms.js';
 import type { SqlContext } from './sql-terms.js';
@@ -5,12 +6,16 @@ import { transitionAssignments } from './transition-assignments.js';
 
 /** Creating programs. */
 export function createSql({ programs, now, timestamp }: SqlContext) {
+  const dueAt = `coalesce(i.due_at, ${now} + i.delay_ms)`;
   return {
     insert: `
       insert into \`${programs}\`
-        (run_id, jobs, program_data, job_data, step, step_retry_count, fence, due_at, finished_at, created_at, updated_at)
-      select i.run_id, i.jobs, i.program_data, i.job_data, 0, 0,
-        i.fence, coalesce(i.due_at, ${now} + i.delay_ms),
+        (run_id, jobs, program_data, job_data, step, step_retry_count, fence, due_at, ready_at, line_id, batch_id, options,
+         finished_at, created_at, updated_at)
+      select i.run_id, i.jobs, i.program_data, i.job_data, 0, 0, i.fence,
+        case when i.line_id is null then ${dueAt} else ${GATED} end,
+        case when i.line_id is not null then ${dueAt} end,
+        i.line_id, i.batch_id, i.options,
         case when i.finished = 1 then ${timestamp} end, ${timestamp}, ${timestamp}
       from ${INPUT.programs}
       on duplicate key update id = \`${programs}\`.id`,

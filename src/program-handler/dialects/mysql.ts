@@ -1,11 +1,12 @@
 import type { Knex } from 'knex';
 import { idsOf, waitOf } from '../rows.js';
-import type { Dialect, TableNames } from './dialect.js';
+import type { Transition } from '../../program/transition.js';
+import type { Dialect, GroupTransaction, TableNames } from './dialect.js';
 import { claimByKeys } from './mysql-claim.js';
 import { claimSql, findSql } from './mysql-claim-sql.js';
-import { writeGuarded } from './mysql-guarded.js';
+import { writeGuarded, writeHeld, type GroupWrite } from './mysql-guarded.js';
 import { attemptRows, claimRows, jobDataRows, programRows, transitionRows } from './mysql-rows.js';
-import { onSession } from './mysql-session.js';
+import { inTransaction, knexSession, onSession, type Session } from './mysql-session.js';
 import { createSql, recordSql } from './mysql-sql.js';
 import { Transactions } from './mysql-transactions.js';
 import { sqlTermsOf } from './sql-terms.js';
@@ -21,11 +22,14 @@ export function mysqlDialect(knex: Knex, tables: TableNames): Dialect {
   const query = (text: string, values: readonly unknown[]) =>
     onSession(knex, async (session) => (await session.query(text, values)).rows);
 
+  const transitions = transitionWrite(sql);
+  const transactionOn = (session: Session) => transactionOf(session, sql, transitions);
+
   return {
     terms,
     commitsAtOnce: 2,
     insert: async (programs, db) => {
-      await onSession(db, (session) => session.execute(sql.insert, [programRows(programs)]));
+      await onSession(db, (session) => transactionOn(session).insert(programs));
     },
     claimRung: (runIds, terms) => claimByKeys(transactions, sql.byRunId, [...runIds].sort(), terms),
     claimDue: async ({ limit, graceMs, fromMs }, terms) => {
@@ -33,18 +37,15 @@ export function mysqlDialect(knex: Knex, tables: TableNames): Dialect {
       return ids.length > 0 ? claimByKeys(transactions, sql.byId, ids.sort(ascending), terms) : [];
     },
     untilDueMs: async (graceMs) => waitOf(await query(sql.untilDue, [graceMs, graceMs])),
-    transition: (changes, db) =>
-      writeGuarded(transactions, db, changes, {
-        lockText,
-        statements: (group) => {
-          const attempts = attemptRows(group);
-          return [
-            { text: sql.transition, values: [transitionRows(group)] },
-            ...(attempts ? [{ text: sql.logAttempts, values: [attempts] }] : []),
-          ];
-        },
-      }),
+    transition: (changes, db) => writeGuarded(transactions, db, changes, transitions),
     beginWork: () => Promise.resolve(),
+    inTransaction: async (work) => {
+      const done = await inTransaction(knex, async (session) => ({
+        value: await work(transactionOn(session)),
+      }));
+      return done.value;
+    },
+    within: (trx) => transactionOn(knexSession(trx)),
     saveJobData: (writes) =>
       writeGuarded(transactions, knex, writes, {
         lockText,
@@ -55,6 +56,34 @@ export function mysqlDialect(knex: Knex, tables: TableNames): Dialect {
         lockText,
         statements: (group) => [{ text: sql.renew, values: [claimRows(group), leaseMs] }],
       }),
+  };
+}
+
+type MysqlSql = ReturnType<typeof createSql> & ReturnType<typeof recordSql>;
+
+function transitionWrite(sql: MysqlSql): GroupWrite<Transition> {
+  return {
+    lockText: sql.lock,
+    statements: (group) => {
+      const attempts = attemptRows(group);
+      return [
+        { text: sql.transition, values: [transitionRows(group)] },
+        ...(attempts ? [{ text: sql.logAttempts, values: [attempts] }] : []),
+      ];
+    },
+  };
+}
+
+function transactionOf(
+  session: Session,
+  sql: MysqlSql,
+  transitions: GroupWrite<Transition>,
+): GroupTransaction {
+  return {
+    read: async (text, values = []) => (await session.query(text, values)).rows,
+    run: (text, values) => session.query(text, values),
+    transition: (changes) => writeHeld(session, changes, transitions),
+    insert: (programs) => session.execute(sql.insert, [programRows(programs)]),
   };
 }
 

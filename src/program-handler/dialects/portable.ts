@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { Transition } from '../../program/transition.js';
 import { CLAIM_COLUMNS, soonest, toClaimedProgram, waitOf, type ClaimedRow, type Row } from '../rows.js';
 import {
+  GATED,
   MOST_HELD,
   PARKED,
   type Claim,
@@ -9,10 +10,12 @@ import {
   type Db,
   type Dialect,
   type DueSearch,
+  type GroupTransaction,
   type JobDataWrite,
   type NewProgram,
   type TableNames,
 } from './dialect.js';
+import { rowsOf } from './raw-rows.js';
 import type { SqlTerms } from './sql-terms.js';
 
 /**
@@ -58,7 +61,7 @@ export class PortableDialect implements Dialect {
     if (await this.#due(graceMs, null).first('id')) return 0;
     const next: Row[] = await this.#unended(this.#knex)
       .where('due_at', '>', this.#now())
-      .where('due_at', '<', PARKED)
+      .where('due_at', '<', GATED)
       .orderBy('due_at')
       .limit(1)
       .select(this.#knex.raw(`due_at - (${this.terms.nowMs}) as wait_ms`));
@@ -85,6 +88,21 @@ export class PortableDialect implements Dialect {
     return Promise.resolve();
   }
 
+  inTransaction<T>(work: (trx: GroupTransaction) => Promise<T>): Promise<T> {
+    return this.#knex.transaction((trx) => work(this.within(trx)));
+  }
+
+  within(trx: Knex.Transaction): GroupTransaction {
+    const read = async (text: string, values: readonly unknown[] = []) =>
+      rowsOf(await trx.raw(text, values as Knex.RawBinding[]));
+    return {
+      read,
+      run: read,
+      transition: (changes) => this.transition(changes, trx),
+      insert: (programs) => this.insert(programs, trx),
+    };
+  }
+
   saveJobData(writes: readonly JobDataWrite[]): Promise<number[]> {
     return changedIds(writes, this.#knex, (write, trx) =>
       this.#held(write, trx).update({ job_data: write.jobData, updated_at: this.#timestamp() }),
@@ -108,11 +126,18 @@ export class PortableDialect implements Dialect {
       step: 0,
       step_retry_count: 0,
       fence: program.fence,
-      due_at: program.dueAt ?? this.#now(program.delayMs ?? 0),
+      ...this.#dueColumns(program),
       finished_at: program.isEmpty ? this.#timestamp() : null,
       created_at: this.#timestamp(),
       updated_at: this.#timestamp(),
     });
+  }
+
+  #dueColumns({ dueAt, delayMs, line }: NewProgram) {
+    const due = dueAt ?? this.#now(delayMs ?? 0);
+    if (!line) return { due_at: due };
+    const { lineId, batchId, options } = line;
+    return { due_at: GATED, ready_at: due, line_id: lineId, batch_id: batchId, options };
   }
 
   async #claimRows(candidates: readonly Row[], claim: ClaimTerms): Promise<ClaimedRow[]> {

@@ -1,23 +1,45 @@
 import { CLAIM_COLUMNS } from '../rows.js';
-import { MOST_HELD, PARKED } from './dialect.js';
+import { GATED, MOST_HELD, PARKED } from './dialect.js';
 import type { SqlContext } from './sql-terms.js';
 import { CLAIM_ROWS, TRANSITION_ROWS } from './postgres-arrays.js';
 import { bySize, isOneOf, rowsCounted } from './postgres-group-size.js';
 import { transitionAssignments } from './transition-assignments.js';
 
 /** Creating programs. */
-export function createSql({ programs, now, timestamp }: SqlContext) {
+export function createSql(context: SqlContext) {
+  const { now } = context;
+  const dueAt = `coalesce(i.due_at, ${now} + i.delay_ms)`;
   return {
-    insert: `
-      insert into "${programs}"
-        (run_id, jobs, program_data, job_data, step, step_retry_count, fence, due_at, finished_at, created_at, updated_at)
-      select i.run_id, i.jobs, i.program_data, i.job_data, 0, 0,
-        i.fence, coalesce(i.due_at, ${now} + i.delay_ms),
-        case when i.finished = 1 then ${timestamp} end, ${timestamp}, ${timestamp}
-      from json_to_recordset(?::json) as i(run_id text, jobs json, program_data json, job_data json,
-        due_at bigint, delay_ms bigint, fence int, finished int)
-      on conflict do nothing`,
+    insert: insertSql(context, { due_at: dueAt }, ''),
+    insertLined: insertSql(
+      context,
+      {
+        due_at: `case when i.line_id is null then ${dueAt} else ${GATED} end`,
+        line_id: 'i.line_id',
+        batch_id: 'i.batch_id',
+        options: 'i.options',
+        ready_at: `case when i.line_id is not null then ${dueAt} end`,
+      },
+      ', line_id bigint, batch_id bigint, options text',
+    ),
   };
+}
+
+function insertSql(
+  { programs, timestamp }: SqlContext,
+  values: Readonly<Record<string, string>>,
+  fields: string,
+): string {
+  return `
+    insert into "${programs}"
+      (run_id, jobs, program_data, job_data, step, step_retry_count, fence, finished_at, created_at, updated_at,
+       ${Object.keys(values).join(', ')})
+    select i.run_id, i.jobs, i.program_data, i.job_data, 0, 0, i.fence,
+      case when i.finished = 1 then ${timestamp} end, ${timestamp}, ${timestamp},
+      ${Object.values(values).join(', ')}
+    from json_to_recordset(?::json) as i(run_id text, jobs json, program_data json, job_data json,
+      due_at bigint, delay_ms bigint, fence int, finished int${fields})
+    on conflict do nothing`;
 }
 
 /** Finding and claiming what is due. */
@@ -68,7 +90,7 @@ export function claimSql({ programs, now, timestamp }: SqlContext) {
              order by p.due_at limit ${MOST_HELD}) held)
           union all
           (select p.due_at - ${now} from "${programs}" p
-           where p.finished_at is null and p.errored_at is null and p.due_at > ${now} and p.due_at < ${PARKED}
+           where p.finished_at is null and p.errored_at is null and p.due_at > ${now} and p.due_at < ${GATED}
            order by p.due_at limit 1)) waiting)) as wait_ms`,
   };
 }

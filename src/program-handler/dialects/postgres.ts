@@ -2,10 +2,11 @@ import type { Knex } from 'knex';
 import type { Client } from 'pg';
 import { idsOf, toClaimedProgram, type Row, waitOf } from '../rows.js';
 import type { Db, Dialect, TableNames } from './dialect.js';
-import { jobDataJson, programsJson } from './postgres-json.js';
+import { jobDataJson } from './postgres-json.js';
 import { claimArrays, transitionArrays } from './postgres-arrays.js';
 import { oneOf } from './postgres-group-size.js';
 import { createSql, claimSql, recordSql } from './postgres-sql.js';
+import { inPostgresTransaction, postgresTransaction } from './postgres-transactions.js';
 import { PreparedStatements, unprepared } from './prepared-statements.js';
 import { onRawConnection } from './raw-connection.js';
 import { sqlTermsOf } from './sql-terms.js';
@@ -15,12 +16,13 @@ export function postgresDialect(knex: Knex, tables: TableNames): Dialect {
   const terms = sqlTermsOf('postgresql');
   const context = { ...tables, now: terms.nowMs, timestamp: terms.timestamp };
   const sql = { ...createSql(context), ...claimSql(context), ...recordSql(context) };
-  const query = queryWith(knex);
+  const prepared = new PreparedStatements();
+  const query = queryWith(knex, prepared);
   return {
     terms,
     commitsAtOnce: 2,
     insert: async (programs, db) => {
-      await query(db, sql.insert, [programsJson(programs)]);
+      await postgresTransaction((text, values) => query(db, text, values), sql).insert(programs);
     },
     claimRung: async (runIds, { claimedBy, leaseMs }) => {
       const values = [claimedBy, claimedBy, leaseMs, ...oneOf(runIds), claimedBy];
@@ -43,14 +45,15 @@ export function postgresDialect(knex: Knex, tables: TableNames): Dialect {
     transition: async (changes, db) =>
       idsOf(await query(db, sql.transition(changes.length), transitionArrays(changes))),
     beginWork: () => Promise.resolve(),
+    inTransaction: (work) => inPostgresTransaction(knex, prepared, sql, work),
+    within: (trx) => postgresTransaction((text, values) => throughKnex(trx, text, values), sql),
     saveJobData: async (writes) => idsOf(await query(knex, sql.saveJobData, [jobDataJson(writes)])),
     renew: async (claims, leaseMs) => idsOf(await seldom(knex, sql.renew, [leaseMs, ...claimArrays(claims)])),
   };
 }
 
 /** Prepared on the pool's own connections. */
-function queryWith(knex: Knex) {
-  const prepared = new PreparedStatements();
+function queryWith(knex: Knex, prepared: PreparedStatements) {
   return async (db: Db, text: string, values: readonly unknown[]): Promise<Row[]> => {
     if (db.isTransaction) return throughKnex(db, text, values);
     return onRawConnection(knex, (connection: Client) => prepared.run(connection, text, values));

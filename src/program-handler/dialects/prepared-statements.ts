@@ -44,11 +44,24 @@ export class PreparedStatements {
     try {
       return await this.#runPrepared(connection, text, values);
     } catch (error) {
-      const { code } = error as { code?: unknown };
-      if (NOT_OURS.has(String(code))) this.#isSupported = false;
+      const code = codeOf(error);
+      if (NOT_OURS.has(code)) this.#isSupported = false;
       else if (code !== OUTDATED) throw error;
       // Nothing was run.
       return unprepared(connection, text, values);
+    }
+  }
+
+  /** The same within a transaction, which a refused plan ends: `isPlanFault` tells that it is worth repeating. */
+  async runWithin(connection: Client, text: string, values: readonly unknown[]): Promise<Row[]> {
+    if (!this.#isSupported) return unprepared(connection, text, values);
+    try {
+      return await this.#runPrepared(connection, text, values);
+    } catch (error) {
+      // An outdated plan must not be met again when the transaction is repeated.
+      this.#plans.get(connection)?.delete(text);
+      if (NOT_OURS.has(codeOf(error))) this.#isSupported = false;
+      throw error;
     }
   }
 
@@ -74,6 +87,16 @@ export class PreparedStatements {
     plans.set(text, plan);
     return plan;
   }
+}
+
+/** Whether it was the plan that was refused, so that the same statement may succeed without one. */
+export function isPlanFault(error: unknown): boolean {
+  const code = codeOf(error);
+  return NOT_OURS.has(code) || code === OUTDATED;
+}
+
+function codeOf(error: unknown): string {
+  return String((error as { code?: unknown }).code);
 }
 
 /** `?`, as knex has it, to `$1`, `$2`, …, as the server does. */

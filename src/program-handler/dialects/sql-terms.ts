@@ -10,12 +10,67 @@ export interface SqlTerms {
   epochMs(column: string): string;
   /** Objects and arrays within each other that a payload may have. */
   readonly maxJsonDepth: number;
+  /** The name of a table as it stands in a statement. */
+  quote(name: string): string;
+  /** That a column has one of these values, of which there must be one. */
+  among(column: string, values: readonly number[]): Fragment;
+  /** Ends a select whose rows nobody else is to change before the transaction ends; '' where nobody can. */
+  readonly forUpdate: string;
+  /** The same, passing over rows that somebody else has. */
+  readonly skipLocked: string;
+  /** Ends an insert that leaves rows that exist as they are; `column` is any of the table's. */
+  ignoringExisting(column: string): string;
+  /**
+   * The rows of `select` for each pair of numbers, which it is given as they stand in a text.
+   */
+  ofEach(
+    pairs: readonly (readonly [number, number])[],
+    select: (first: string, second: string) => string,
+  ): Fragment;
+  /** Whether a change can return the rows that it changed. */
+  readonly hasReturning: boolean;
 }
+
+/** A part of a statement, with the values of its question marks. */
+export interface Fragment {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+/** What most databases have in common. */
+const COMMON = {
+  quote: (name: string) => `"${name}"`,
+  among: (column: string, values: readonly number[]) => ({
+    text: `${column} in (${values.join(', ')})`,
+    values: [],
+  }),
+  forUpdate: 'for update',
+  skipLocked: 'for update skip locked',
+  ignoringExisting: () => 'on conflict do nothing',
+  ofEach: (
+    pairs: readonly (readonly [number, number])[],
+    select: (first: string, second: string) => string,
+  ) => ({
+    text: pairs.map((_, index) => `select * from (${select('?', '?')}) each${index}`).join(' union all '),
+    values: pairs.flat(),
+  }),
+  hasReturning: false,
+};
 
 /** Where the database takes as much as anybody needs: what SQLite's own functions for JSON stop at. */
 const ENOUGH_DEPTH = 1_000;
 
 const postgres: SqlTerms = {
+  ...COMMON,
+  hasReturning: true,
+  // One text, however many there are: it is prepared once.
+  ofEach: (pairs, select) => ({
+    text: `
+      select chosen.* from unnest(?::bigint[], ?::int[]) as pair(first, second)
+      cross join lateral (${select('pair.first', 'pair.second')}) chosen`,
+    values: [0, 1].map((index) => `{${pairs.map((pair) => pair[index]).join(',')}}`),
+  }),
+  among: (column, values) => ({ text: `${column} = any(?::bigint[])`, values: [`{${values.join(',')}}`] }),
   // Stable, not volatile as clock_timestamp() is: else no index on due_at could be used.
   nowMs: `floor(extract(epoch from statement_timestamp()) * 1000)::bigint`,
   timestamp: 'statement_timestamp()',
@@ -24,6 +79,9 @@ const postgres: SqlTerms = {
 };
 
 const mysql: SqlTerms = {
+  ...COMMON,
+  quote: (name) => `\`${name}\``,
+  ignoringExisting: (column) => `on duplicate key update ${column} = ${column}`,
   // Not unix_timestamp(now(3)): that goes through the session's time zone and repeats an hour each autumn.
   nowMs: `timestampdiff(microsecond, '1970-01-01', utc_timestamp(3)) div 1000`,
   timestamp: 'current_timestamp(3)',
@@ -33,6 +91,14 @@ const mysql: SqlTerms = {
 };
 
 const sqlite: SqlTerms = {
+  ...COMMON,
+  hasReturning: true,
+  among: (column, values) => ({
+    text: `${column} in (select value from json_each(?))`,
+    values: [JSON.stringify(values)],
+  }),
+  forUpdate: '',
+  skipLocked: '',
   nowMs: `cast(unixepoch('now', 'subsec') * 1000 as integer)`,
   timestamp: `strftime('%Y-%m-%d %H:%M:%f', 'now')`,
   // Older rows may hold milliseconds, as knex writes a Date into SQLite.
@@ -43,6 +109,7 @@ const sqlite: SqlTerms = {
 };
 
 const mssql: SqlTerms = {
+  ...COMMON,
   nowMs: `datediff_big(millisecond, '1970-01-01', sysutcdatetime())`,
   timestamp: 'current_timestamp',
   epochMs: (column) => `datediff_big(millisecond, '1970-01-01', ${column})`,
@@ -50,6 +117,7 @@ const mssql: SqlTerms = {
 };
 
 const oracle: SqlTerms = {
+  ...COMMON,
   nowMs:
     `(cast(sys_extract_utc(systimestamp) as date) - date '1970-01-01') * 86400000 + ` +
     `to_number(to_char(systimestamp, 'FF3'))`,

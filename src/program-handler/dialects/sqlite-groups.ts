@@ -17,13 +17,20 @@ function* clock(sql: SqliteSql): Statements<Moment> {
 }
 
 export function* insert(sql: SqliteSql, programs: readonly NewProgram[]): Statements<void> {
-  const { nowMs, timestamp } = yield* clock(sql);
-  for (const { runId, isEmpty, jobs, programData, jobData, dueAt, delayMs, fence } of programs) {
-    const dueAtMs = dueAt ?? nowMs + (delayMs ?? 0);
-    const finishedAt = isEmpty ? timestamp : null;
-    const payload = [runId, jobs, programData, jobData];
-    yield doing(sql.insert, [...payload, fence, dueAtMs, finishedAt, timestamp, timestamp]);
+  const moment = yield* clock(sql);
+  for (const program of programs) yield rowOf(sql, program, moment);
+}
+
+function rowOf(sql: SqliteSql, program: NewProgram, { nowMs, timestamp }: Moment): Statement {
+  const { runId, isEmpty, jobs, programData, jobData, dueAt, delayMs, fence, line } = program;
+  const payload = [runId, jobs, programData, jobData];
+  const dueAtMs = dueAt ?? nowMs + (delayMs ?? 0);
+  if (line) {
+    const { lineId, batchId, options } = line;
+    const values = [...payload, fence, timestamp, timestamp, dueAtMs, lineId, batchId, options];
+    return doing(sql.insertLined, values);
   }
+  return doing(sql.insert, [...payload, fence, dueAtMs, isEmpty ? timestamp : null, timestamp, timestamp]);
 }
 
 export function* claimRung(

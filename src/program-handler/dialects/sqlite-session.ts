@@ -3,7 +3,16 @@ import type { Row } from '../rows.js';
 import type { Db } from './dialect.js';
 import { onRawConnection } from './raw-connection.js';
 import { SqliteConnections, type SqliteConnection } from './sqlite-connections.js';
-import { committed, type Statement, type Statements } from './sqlite-statements.js';
+import {
+  beginning,
+  committed,
+  committing,
+  rolledBack,
+  type Statement,
+  type Statements,
+} from './sqlite-statements.js';
+
+export type RunStatements = <T>(statements: Statements<T>) => Promise<T>;
 
 /**
  * Runs statements at once where the driver is synchronous: on better-sqlite3 and what behaves like it.
@@ -27,10 +36,28 @@ export class SqliteSession {
 
   /** In no transaction. */
   read<T>(statements: Statements<T>): Promise<T> {
-    return onRawConnection(this.#knex, (connection: SqliteConnection) => {
-      if (this.#isSynchronous) return Promise.resolve(this.#connections.runAtOnce(connection, statements));
-      return oneByOne(statements, (statement) => throughKnex(this.#knex, statement, connection));
+    return onRawConnection(this.#knex, (connection: SqliteConnection) => this.#runOn(connection, statements));
+  }
+
+  /** Several groups of statements in one transaction; `work` must wait for nothing else. */
+  inTransaction<T>(work: (run: RunStatements) => Promise<T>): Promise<T> {
+    return onRawConnection(this.#knex, async (connection: SqliteConnection) => {
+      const run: RunStatements = (statements) => this.#runOn(connection, statements);
+      await run(beginning());
+      try {
+        const result = await work(run);
+        await run(committing());
+        return result;
+      } catch (error) {
+        await run(rolledBack());
+        throw error;
+      }
     });
+  }
+
+  async #runOn<T>(connection: SqliteConnection, statements: Statements<T>): Promise<T> {
+    if (this.#isSynchronous) return this.#connections.runAtOnce(connection, statements);
+    return oneByOne(statements, (statement) => throughKnex(this.#knex, statement, connection));
   }
 }
 

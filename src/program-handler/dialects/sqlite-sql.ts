@@ -1,5 +1,5 @@
 import { CLAIM_COLUMNS } from '../rows.js';
-import { MOST_HELD, PARKED, type TableNames } from './dialect.js';
+import { GATED, MOST_HELD, PARKED, type TableNames } from './dialect.js';
 import type { SqlTerms } from './sql-terms.js';
 
 /**
@@ -29,6 +29,13 @@ function createSql({ programs }: TableNames) {
       insert into "${programs}"
         (run_id, jobs, program_data, job_data, step, step_retry_count, fence, due_at, finished_at, created_at, updated_at)
       values (?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?)
+      on conflict do nothing`,
+
+    insertLined: `
+      insert into "${programs}"
+        (run_id, jobs, program_data, job_data, step, step_retry_count, fence, due_at, created_at, updated_at,
+         ready_at, line_id, batch_id, options)
+      values (?, ?, ?, ?, 0, 0, ?, ${GATED}, ?, ?, ?, ?, ?, ?)
       on conflict do nothing`,
   };
 }
@@ -74,7 +81,7 @@ function claimSql({ programs }: TableNames) {
 
     nextDue: `
       select due_at - ? as wait_ms from "${programs}"
-      where finished_at is null and errored_at is null and due_at > ? and due_at < ${PARKED}
+      where finished_at is null and errored_at is null and due_at > ? and due_at < ${GATED}
       order by due_at limit 1`,
   };
 }

@@ -39,10 +39,10 @@ export function isChanged([answer]: readonly Row[]): boolean {
  * may fail half-way, when another process wrote since their first read.
  */
 export function* committed<T>(statements: Statements<T>): Statements<T> {
-  yield doing('begin immediate');
+  yield* beginning();
   try {
     const result = yield* statements;
-    yield doing('commit');
+    yield* committing();
     return result;
   } catch (error) {
     yield* rolledBack();
@@ -50,8 +50,16 @@ export function* committed<T>(statements: Statements<T>): Statements<T> {
   }
 }
 
+export function* beginning(): Statements<void> {
+  yield doing('begin immediate');
+}
+
+export function* committing(): Statements<void> {
+  yield doing('commit');
+}
+
 /** After some errors SQLite has rolled back already; the first error is the one worth reporting. */
-function* rolledBack(): Statements<void> {
+export function* rolledBack(): Statements<void> {
   try {
     yield doing('rollback');
   } catch {

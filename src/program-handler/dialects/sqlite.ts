@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
-import type { Dialect, TableNames } from './dialect.js';
+import type { Row } from '../rows.js';
+import type { Dialect, GroupTransaction, TableNames } from './dialect.js';
 import {
   claimDue,
   claimRung,
@@ -10,8 +11,9 @@ import {
   transition,
   untilDue,
 } from './sqlite-groups.js';
-import { SqliteSession } from './sqlite-session.js';
-import { sqliteSql } from './sqlite-sql.js';
+import { SqliteSession, type RunStatements } from './sqlite-session.js';
+import { sqliteSql, type SqliteSql } from './sqlite-sql.js';
+import { doing, reading, type Statement, type Statements } from './sqlite-statements.js';
 import { sqlTermsOf } from './sql-terms.js';
 
 /** SQLite 3.42 or newer, through any of knex's SQLite clients. One writer at a time, whole groups each time. */
@@ -27,8 +29,23 @@ export function sqliteDialect(knex: Knex, tables: TableNames): Dialect {
     claimDue: (search, claim) => session.write(claimDue(sql, search, claim)),
     untilDueMs: (graceMs) => session.read(untilDue(sql, graceMs)),
     transition: (changes, db) => session.write(transition(sql, changes), db),
+    inTransaction: (work) => session.inTransaction((run) => work(transactionOf(sql, run))),
+    within: (trx) => transactionOf(sql, (statements) => session.write(statements, trx)),
     beginWork: (trx) => session.write(takeWriteLock(sql), trx),
     saveJobData: (writes) => session.write(saveJobData(sql, writes)),
     renew: (claims, leaseMs) => session.write(renew(sql, claims, leaseMs)),
   };
+}
+
+function transactionOf(sql: SqliteSql, run: RunStatements): GroupTransaction {
+  return {
+    read: (text, values = []) => run(one(reading(text, values))),
+    run: (text, values) => run(one(doing(text, values))),
+    transition: (changes) => run(transition(sql, changes)),
+    insert: (programs) => run(insert(sql, programs)),
+  };
+}
+
+function* one(statement: Statement): Statements<readonly Row[]> {
+  return yield statement;
 }

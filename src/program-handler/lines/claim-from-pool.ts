@@ -1,0 +1,120 @@
+import { shareOut } from '../../program/share-out.js';
+import type { ClaimTerms, GroupTransaction } from '../dialects/dialect.js';
+import type { ClaimedRow, Row } from '../rows.js';
+import { claimPrograms } from './claim-programs.js';
+import { isOfActiveBatch, type LineTables } from './line-tables.js';
+import { opensAt, roomIn, roomOfKeys, roomOfPool, taking, type Room } from './pool-room.js';
+import { hasLimits, POOL_COLUMNS, toPoolRow, type PoolRow } from './pool-row.js';
+import { leaveToSweep } from './sweep.js';
+import { setTurns, type AskingLine } from './turns.js';
+import { firstWaiting, type WaitingProgram } from './waiting.js';
+
+/** Lines that one claim looks at. */
+const LINES_AT_ONCE = 100;
+
+/** What a claim is to find. */
+export interface LineSearch {
+  readonly pool: PoolRow;
+  /** Most programs. */
+  readonly limit: number;
+  readonly minPriority: number;
+}
+
+/**
+ * Claims programs of a pool, in one transaction. What a pool with limits has left is counted while its row is
+ * locked, and from the slots that its running programs hold: so it is never exceeded, whoever claims beside.
+ */
+export async function claimFromPool(
+  trx: GroupTransaction,
+  t: LineTables,
+  search: LineSearch,
+  terms: ClaimTerms,
+): Promise<ClaimedRow[]> {
+  const isLimited = hasLimits(search.pool);
+  const pool = isLimited ? await lockedPool(trx, t, search.pool.id) : search.pool;
+  if (!pool) return [];
+  const room = await roomOfPool(trx, t, pool);
+  const lines = await askingLines(trx, t, search);
+  const [first] = lines;
+  if (!first) return [];
+  const { nowMs } = first;
+  const keys = await roomOfKeys(trx, t, pool, [...new Set(lines.map(({ key }) => key))]);
+  const total = Math.min(search.limit, roomIn(room, nowMs));
+  const shares = shareOut(lines, total, (key) => roomIn(keys.get(key) as Room, nowMs));
+  const waiting = await firstWaiting(trx, t, shares);
+  const rows = await take(trx, t, waiting, lines, terms);
+  await setTurns(trx, t, { lines, shares, waiting, keys, pool, nowMs });
+  if (isLimited) await setPool(trx, t, pool, taking(room, rows.length, nowMs), nowMs);
+  return rows;
+}
+
+async function lockedPool(trx: GroupTransaction, t: LineTables, id: number): Promise<PoolRow | undefined> {
+  const [row] = await trx.read(
+    `select ${POOL_COLUMNS.join(', ')} from ${t.pools}
+     where id = ? and is_paused = 0 and open_at <= ${t.terms.nowMs} ${t.terms.forUpdate}`,
+    [id],
+  );
+  return row && toPoolRow(row);
+}
+
+/** By priority, and then by turns. */
+async function askingLines(trx: GroupTransaction, t: LineTables, search: LineSearch): Promise<AskingLine[]> {
+  const { nowMs, skipLocked } = t.terms;
+  const rows = await trx.read(
+    `select l.id, l.batch_id, l.line_key, l.priority, ${nowMs} as now_ms from ${t.lines} l
+     where l.pool_id = ? and l.priority >= ? and l.turn_at <= ${nowMs} and ${isOfActiveBatch(t)}
+     order by l.priority desc, l.turn_at, l.id limit ${LINES_AT_ONCE} ${skipLocked}`,
+    [search.pool.id, search.minPriority],
+  );
+  return rows.map((row) => toAskingLine(row, search.pool));
+}
+
+function toAskingLine(row: Row, { id: poolId, name }: PoolRow): AskingLine {
+  const batchId = Number(row['batch_id']);
+  const key = String(row['line_key']);
+  return {
+    lineId: Number(row['id']),
+    key,
+    nowMs: Number(row['now_ms']),
+    line: {
+      id: Number(row['id']),
+      poolId,
+      pool: name,
+      batchId: batchId === 0 ? null : batchId,
+      key,
+      priority: Number(row['priority']),
+    },
+  };
+}
+
+async function take(
+  trx: GroupTransaction,
+  t: LineTables,
+  waiting: readonly WaitingProgram[],
+  lines: readonly AskingLine[],
+  terms: ClaimTerms,
+): Promise<ClaimedRow[]> {
+  const over = waiting.filter(({ isOver }) => isOver).map(({ id }) => id);
+  if (over.length > 0) await leaveToSweep(trx, t, over);
+  const ids = waiting.filter(({ isOver }) => !isOver).map(({ id }) => id);
+  const byId = new Map(lines.map(({ line }) => [line.id, line]));
+  return ids.length > 0 ? claimPrograms(trx, t, ids, byId, terms) : [];
+}
+
+async function setPool(
+  trx: GroupTransaction,
+  t: LineTables,
+  pool: PoolRow,
+  room: Room,
+  nowMs: number,
+): Promise<void> {
+  const opens = opensAt(room, nowMs);
+  if (opens === nowMs && room.level === pool.level) return;
+  const { missing, atMs } = room.level;
+  await trx.run(`update ${t.pools} set open_at = ?, missing = ?, missing_at = ? where id = ?`, [
+    opens,
+    missing,
+    atMs,
+    pool.id,
+  ]);
+}

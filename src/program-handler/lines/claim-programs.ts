@@ -1,0 +1,72 @@
+import type { Line } from '../../program/line.js';
+import type { ProgramOptions } from '../../program/program-options.js';
+import type { ClaimTerms, GroupTransaction } from '../dialects/dialect.js';
+import { CLAIM_COLUMNS, parseJson, toClaimedProgram, type ClaimedRow, type Row } from '../rows.js';
+import type { LineTables } from './line-tables.js';
+
+/** Claims these programs of lines that are locked, and takes a slot for each. */
+export async function claimPrograms(
+  trx: GroupTransaction,
+  t: LineTables,
+  ids: readonly number[],
+  lines: ReadonlyMap<number, Line>,
+  terms: ClaimTerms,
+): Promise<ClaimedRow[]> {
+  const rows = await claimRows(trx, t, ids, terms);
+  if (rows.length > 0) await takeSlots(trx, t, ids, terms);
+  return rows.map((row) => toLinedProgram(row, lines));
+}
+
+/** The columns of a plain claim, and what only these have. */
+function columns({ nowMs }: LineTables['terms']): string {
+  return `${CLAIM_COLUMNS.join(', ')}, options, ${nowMs} as now_ms`;
+}
+
+async function claimRows(
+  trx: GroupTransaction,
+  { programs, terms }: LineTables,
+  ids: readonly number[],
+  { claimedBy, leaseMs }: ClaimTerms,
+): Promise<readonly Row[]> {
+  const among = terms.among('id', ids);
+  const claim = `
+    update ${programs} set
+      lost_count = lost_count + case when claimed_by is null then 0 else 1 end,
+      fence = fence + 1, claimed_by = ?, claimed_until = ${terms.nowMs} + ?, ready_at = null,
+      updated_at = ${terms.timestamp}
+    where ${among.text} and ready_at is not null and coalesce(finished_at, errored_at) is null`;
+  const values = [claimedBy, leaseMs, ...among.values];
+  if (terms.hasReturning) return trx.read(`${claim} returning ${columns(terms)}`, values);
+  await trx.run(claim, values);
+  const select = `select ${columns(terms)} from ${programs} where ${among.text} and claimed_by = ?`;
+  return trx.read(select, [...among.values, claimedBy]);
+}
+
+async function takeSlots(
+  trx: GroupTransaction,
+  t: LineTables,
+  ids: readonly number[],
+  { claimedBy }: ClaimTerms,
+): Promise<void> {
+  const among = t.terms.among('p.id', ids);
+  await trx.run(
+    `insert into ${t.slots} (program_id, claimed_by, line_id, pool_id, batch_id, line_key)
+     select p.id, p.claimed_by, l.id, l.pool_id, l.batch_id, l.line_key
+     from ${t.programs} p join ${t.lines} l on l.id = p.line_id
+     where ${among.text} and p.claimed_by = ?`,
+    [...among.values, claimedBy],
+  );
+}
+
+function toLinedProgram(row: Row, lines: ReadonlyMap<number, Line>): ClaimedRow {
+  const program = toClaimedProgram(row);
+  const options = parseJson(row['options'], {}) as ProgramOptions;
+  const line = lines.get(Number(row['line_id']));
+  const { expiresAt } = options;
+  return {
+    ...program,
+    options,
+    ...(line ? { line } : {}),
+    ...(expiresAt !== undefined && expiresAt <= Number(row['now_ms']) ? { isExpired: true } : {}),
+  };
+}

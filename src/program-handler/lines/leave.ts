@@ -1,0 +1,102 @@
+import type { Leaving, Transition } from '../../program/transition.js';
+import { whetherMet } from '../../program/holders.js';
+import { GATED, type GroupTransaction } from '../dialects/dialect.js';
+import { countInBatches } from './count-in-batches.js';
+import { createCallbacks } from './callbacks.js';
+import type { LeftProgram } from './ended-program.js';
+import { findLines } from './find-lines.js';
+import { holdBack } from './hold-back.js';
+import { forIds, type LineTables } from './line-tables.js';
+import { openKeys, openPools, openWaiting } from './open-lines.js';
+
+/** A transition by which a program leaves its place among those that run from its line. */
+export type LeavingTransition = Transition & { readonly leaving: Leaving };
+
+export function isLeaving(change: Transition): change is LeavingTransition {
+  return change.leaving !== undefined;
+}
+
+export interface Left {
+  /** Which of the transitions were written. */
+  readonly areMet: boolean[];
+  /** Programs that were created with them: their `runId`s. */
+  readonly created: string[];
+}
+
+/**
+ * Writes transitions together with all that follows from them: slots are given back, batches counted, callbacks
+ * created. Rows are locked in one order everywhere: programs, slots, batches, lines, pools.
+ */
+export async function leaveLines(
+  trx: GroupTransaction,
+  t: LineTables,
+  changes: readonly LeavingTransition[],
+): Promise<Left> {
+  const areMet = whetherMet(changes, await trx.transition(changes.map(dueAtOnceWhereEnded)));
+  const met = changes.filter((_, index) => areMet[index]);
+  if (met.length === 0) return { areMet, created: [] };
+  const ids = met.map(({ id }) => id);
+  const slots = forIds(t, `delete from ${t.slots}`, 'program_id', ids);
+  await trx.run(slots.text, slots.values);
+  const waiting = met.filter(({ end }) => end === null);
+  await waitAgain(trx, t, waiting);
+  const left = met.map(toLeft);
+  const created = [...(await createCallbacks(trx, t, left)), ...(await countInBatches(trx, t, left))];
+  const lines = met.map(({ leaving }) => leaving.line);
+  await openWaiting(
+    trx,
+    t,
+    waiting.map(({ id }) => id),
+  );
+  await openKeys(trx, t, lines);
+  await openPools(trx, t, lines);
+  for (const { leaving } of met)
+    if (leaving.holdMs !== undefined) await holdBack(trx, t, leaving.line, leaving.holdMs);
+  return { areMet, created };
+}
+
+/** Who takes an end back by hand, by clearing `errored_at`, makes the program due. */
+function dueAtOnceWhereEnded(change: LeavingTransition): Transition {
+  return change.end === null ? change : { ...change, delayMs: 0 };
+}
+
+/** The transition has set `due_at`, which is for programs that wait in no line. */
+async function waitAgain(
+  trx: GroupTransaction,
+  t: LineTables,
+  waiting: readonly LeavingTransition[],
+): Promise<void> {
+  if (waiting.length === 0) return;
+  const ids = waiting.map(({ id }) => id);
+  const { text, values } = forIds(
+    t,
+    `update ${t.programs} set ready_at = due_at, due_at = ${GATED}`,
+    'id',
+    ids,
+  );
+  await trx.run(text, values);
+  for (const change of waiting) await changePool(trx, t, change);
+}
+
+async function changePool(
+  trx: GroupTransaction,
+  t: LineTables,
+  { id, leaving }: LeavingTransition,
+): Promise<void> {
+  if (leaving.nextPool === undefined) return;
+  const owner = { ...leaving.line, pool: leaving.nextPool };
+  const [line] = await findLines(trx, t, [owner]);
+  await trx.run(`update ${t.programs} set line_id = ? where id = ?`, [line?.id, id]);
+}
+
+function toLeft({ end, errorMessage, attempt, leaving }: LeavingTransition): LeftProgram {
+  return {
+    runId: leaving.runId,
+    batchId: leaving.line.batchId,
+    left: end ?? (leaving.isRetry ? 'retried' : 'waiting'),
+    message: errorMessage,
+    durationMs: attempt?.durationMs ?? 0,
+    result: attempt?.result ?? null,
+    onComplete: leaving.onComplete,
+  };
+}

@@ -1,0 +1,42 @@
+import type { Line } from '../../program/line.js';
+import type { TableNames } from '../dialects/dialect.js';
+import type { Fragment, SqlTerms } from '../dialects/sql-terms.js';
+
+/** What the statements over lines work with: names of tables as they stand in a text, and the database's terms. */
+export type LineTables = TableNames & {
+  readonly terms: SqlTerms;
+  /** Lines that are known to exist, by their owners; they are never deleted. */
+  readonly known: Map<string, Line>;
+};
+
+export function lineTables(tables: TableNames, terms: SqlTerms): LineTables {
+  const quoted = Object.entries(tables).map(([what, name]) => [what, terms.quote(String(name))]);
+  return { ...(Object.fromEntries(quoted) as unknown as TableNames), terms, known: new Map() };
+}
+
+/** A statement for the rows whose `column` is one of `ids`, of which there must be one. */
+export function forIds(
+  { terms }: LineTables,
+  text: string,
+  column: string,
+  ids: readonly number[],
+): Fragment {
+  const among = terms.among(column, ids);
+  return { text: `${text} where ${among.text}`, values: among.values };
+}
+
+/** So many question marks. */
+export function marks(count: number): string {
+  return Array(count).fill('?').join(', ');
+}
+
+/** That a batch's programs may be started: of line `l`, or of no batch. */
+export function isOfActiveBatch({ batches }: LineTables): string {
+  return `(l.batch_id = 0 or exists (
+    select 1 from ${batches} b where b.id = l.batch_id and b.status = 'active' and b.is_paused = 0))`;
+}
+
+/** That the whole queue is not paused. */
+export function isRunning({ pools }: LineTables): string {
+  return `not exists (select 1 from ${pools} q where q.name = '' and q.is_paused = 1)`;
+}

@@ -1,0 +1,72 @@
+import { takeTokens, type BucketLevel } from '../../rate-limit/token-bucket.js';
+import type { GroupTransaction } from '../dialects/dialect.js';
+import type { LineTables } from './line-tables.js';
+import { marks } from './line-tables.js';
+import { isLimited, NEW_METER, toLevel, type Limits, type PoolRow } from './pool-row.js';
+
+/** What a pool, or a key of it, has left to give at one moment. */
+export interface Room {
+  readonly limits: Limits;
+  readonly running: number;
+  readonly level: BucketLevel;
+  /** Nothing is started before, in epoch milliseconds. */
+  readonly heldUntilMs: number;
+}
+
+/** How many programs may be started now. */
+export function roomIn({ limits, running, level, heldUntilMs }: Room, nowMs: number): number {
+  if (heldUntilMs > nowMs) return 0;
+  const slots = Math.max(0, limits.maxParallelism - running);
+  if (!limits.rate || slots === 0) return slots;
+  return Math.min(slots, takeTokens(limits.rate, level, nowMs, limits.rate.requests).taken);
+}
+
+/** The same room after `count` programs were started. */
+export function taking(room: Room, count: number, nowMs: number): Room {
+  const { limits, running, level } = room;
+  const after = limits.rate && count > 0 ? takeTokens(limits.rate, level, nowMs, count).level : level;
+  return { ...room, running: running + count, level: after };
+}
+
+/** When there may be room again, in epoch milliseconds: now if there is, null when a program must end first. */
+export function opensAt(room: Room, nowMs: number): number | null {
+  const { limits, running, level, heldUntilMs } = room;
+  if (running >= limits.maxParallelism) return null;
+  const waitMs = limits.rate ? takeTokens(limits.rate, level, nowMs, 0).waitMs : 0;
+  return Math.max(nowMs + waitMs, heldUntilMs);
+}
+
+/** Its programs that run, and its tokens. The pool's row must be locked. */
+export async function roomOfPool(trx: GroupTransaction, t: LineTables, pool: PoolRow): Promise<Room> {
+  const { limits, level } = pool;
+  const isCounted = limits.maxParallelism !== Infinity;
+  const text = `select count(*) as running from ${t.slots} where pool_id = ?`;
+  const [row] = isCounted ? await trx.read(text, [pool.id]) : [];
+  return { limits, running: Number(row?.['running'] ?? 0), level, heldUntilMs: 0 };
+}
+
+/** The same of some of its keys. */
+export async function roomOfKeys(
+  trx: GroupTransaction,
+  t: LineTables,
+  { id, ofKey }: PoolRow,
+  keys: readonly string[],
+): Promise<Map<string, Room>> {
+  const rooms = new Map<string, Room>(keys.map((key) => [key, { limits: ofKey, running: 0, ...NEW_METER }]));
+  if (!isLimited(ofKey) && keys.every((key) => key === '')) return rooms;
+  const where = `where pool_id = ? and line_key in (${marks(keys.length)})`;
+  if (ofKey.maxParallelism !== Infinity) {
+    const text = `select line_key, count(*) as running from ${t.slots} ${where} group by line_key`;
+    for (const row of await trx.read(text, [id, ...keys]))
+      change(rooms, String(row['line_key']), { running: Number(row['running']) });
+  }
+  const text = `select line_key, missing, missing_at, held_until from ${t.meters} ${where}`;
+  for (const row of await trx.read(text, [id, ...keys]))
+    change(rooms, String(row['line_key']), { level: toLevel(row), heldUntilMs: Number(row['held_until']) });
+  return rooms;
+}
+
+function change(rooms: Map<string, Room>, key: string, what: Partial<Room>): void {
+  const room = rooms.get(key);
+  if (room) rooms.set(key, { ...room, ...what });
+}

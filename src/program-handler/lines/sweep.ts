@@ -1,0 +1,139 @@
+import type { ProgramOptions } from '../../program/program-options.js';
+import type { GroupTransaction } from '../dialects/dialect.js';
+import { numberOrNull, parseJson, type Row } from '../rows.js';
+import { createCallbacks } from './callbacks.js';
+import { countInBatches } from './count-in-batches.js';
+import type { LeftProgram } from './ended-program.js';
+import { forIds, type LineTables } from './line-tables.js';
+import { openKeys, openPools, openWaiting } from './open-lines.js';
+import { lineOfSlot } from './slot-row.js';
+
+/** Slots that one sweep looks at. */
+const AT_ONCE = 500;
+
+/**
+ * What a worker that died, or a person that edited a row, has left behind: slots without a lease. Their programs
+ * wait in their lines again or, where they have ended by hand, count as cancelled. Resolves with how many slots
+ * there were.
+ */
+export async function sweepSlots(trx: GroupTransaction, t: LineTables): Promise<number> {
+  const slots = await staleSlots(trx, t);
+  if (slots.length === 0) return 0;
+  const ids = [...new Set(slots.map((slot) => Number(slot['program_id'])))];
+  const programs = await lockPrograms(trx, t, ids);
+  await waitAgain(trx, t, ids);
+  const settled = new Set(
+    slots.filter((slot) => Number(slot['is_settled']) === 1).map((slot) => Number(slot['program_id'])),
+  );
+  const over = programs.filter((row) => isOver(row) && !settled.has(Number(row['id'])));
+  await markCancelled(
+    trx,
+    t,
+    over.map((row) => Number(row['id'])),
+  );
+  await dropStale(trx, t, ids);
+  const left = [...over.map(toLeft), ...goneFrom(slots, programs)];
+  await createCallbacks(trx, t, left);
+  await countInBatches(trx, t, left);
+  await openWaiting(trx, t, ids);
+  const lines = slots.map(lineOfSlot);
+  await openKeys(trx, t, lines);
+  await openPools(trx, t, lines);
+  return slots.length;
+}
+
+/** Programs that were found to have ended by hand while they waited: the next sweep settles them. */
+export async function leaveToSweep(
+  trx: GroupTransaction,
+  t: LineTables,
+  ids: readonly number[],
+): Promise<void> {
+  const leave = forIds(
+    t,
+    `update ${t.programs} set ready_at = null, claimed_by = null, claimed_until = null`,
+    'id',
+    ids,
+  );
+  await trx.run(leave.text, leave.values);
+  const among = t.terms.among('p.id', ids);
+  await trx.run(
+    `insert into ${t.slots} (program_id, claimed_by, line_id, pool_id, batch_id, line_key)
+     select p.id, '', l.id, l.pool_id, l.batch_id, l.line_key
+     from ${t.programs} p join ${t.lines} l on l.id = p.line_id where ${among.text}`,
+    among.values,
+  );
+}
+
+function staleSlots(trx: GroupTransaction, { slots, programs, terms }: LineTables): Promise<readonly Row[]> {
+  return trx.read(
+    `select s.*, p.id as found_id from ${slots} s left join ${programs} p on p.id = s.program_id
+     where p.id is null or p.claimed_until is null or p.claimed_until <= ${terms.nowMs} or p.claimed_by <> s.claimed_by
+     order by s.program_id limit ${AT_ONCE}`,
+  );
+}
+
+/** In the order of their ids, as all do. */
+function lockPrograms(trx: GroupTransaction, t: LineTables, ids: readonly number[]): Promise<readonly Row[]> {
+  const { text, values } = forIds(
+    t,
+    `select id, run_id, batch_id, options, finished_at, errored_at, cancelled_at from ${t.programs}`,
+    'id',
+    ids,
+  );
+  return trx.read(`${text} order by id ${t.terms.forUpdate}`, values);
+}
+
+/** The claimer is left in, so that the next claim counts the loss. */
+async function waitAgain(trx: GroupTransaction, t: LineTables, ids: readonly number[]): Promise<void> {
+  const now = t.terms.nowMs;
+  const { text, values } = forIds(t, `update ${t.programs} set ready_at = ${now}`, 'id', ids);
+  await trx.run(
+    `${text} and ready_at is null and coalesce(finished_at, errored_at) is null
+       and (claimed_until is null or claimed_until <= ${now})`,
+    values,
+  );
+}
+
+async function markCancelled(trx: GroupTransaction, t: LineTables, ids: readonly number[]): Promise<void> {
+  if (ids.length === 0) return;
+  const now = t.terms.nowMs;
+  const set = `cancelled_at = ${now}, ready_at = null, due_at = ${now}, claimed_by = null, claimed_until = null`;
+  const { text, values } = forIds(t, `update ${t.programs} set ${set}`, 'id', ids);
+  await trx.run(text, values);
+}
+
+async function dropStale(trx: GroupTransaction, t: LineTables, ids: readonly number[]): Promise<void> {
+  const { text, values } = forIds(t, `delete from ${t.slots}`, 'program_id', ids);
+  await trx.run(
+    `${text} and not exists (
+       select 1 from ${t.programs} p where p.id = ${t.slots}.program_id and p.claimed_by = ${t.slots}.claimed_by
+         and p.claimed_until > ${t.terms.nowMs})`,
+    values,
+  );
+}
+
+function isOver(row: Row): boolean {
+  const isEnded = row['finished_at'] !== null || row['errored_at'] !== null;
+  return isEnded && row['cancelled_at'] === null;
+}
+
+function toLeft(row: Row): LeftProgram {
+  const { onComplete } = parseJson(row['options'], {}) as ProgramOptions;
+  return cancelled(String(row['run_id']), numberOrNull(row['batch_id']), onComplete);
+}
+
+/** Their rows were deleted while they ran: nobody can be told, but their batch is not to wait for them. */
+function goneFrom(slots: readonly Row[], programs: readonly Row[]): LeftProgram[] {
+  const found = new Set(programs.map((row) => Number(row['id'])));
+  return slots
+    .filter((slot) => !found.has(Number(slot['program_id'])))
+    .map((slot) => cancelled('', lineOfSlot(slot).batchId, undefined));
+}
+
+export function cancelled(
+  runId: string,
+  batchId: number | null,
+  onComplete: ProgramOptions['onComplete'],
+): LeftProgram {
+  return { runId, batchId, left: 'cancelled', message: null, durationMs: 0, result: null, onComplete };
+}
