@@ -1,6 +1,7 @@
 import knexPackage, { type Knex } from 'knex';
 import { tablesOf } from '../../migrations/index.js';
 import { ProgramExecutor } from '../../index.js';
+import { GATED } from '../../src/program-handler/dialects/dialect.js';
 import { sqlTermsOf, type SqlTerms } from '../../src/program-handler/dialects/sql-terms.js';
 import type { DatabaseKind } from '../support/databases.js';
 import { QUIET } from '../support/quiet-knex.js';
@@ -49,8 +50,6 @@ const DIALECTS: Readonly<Record<DatabaseKind, string>> = {
   mysql: 'mysql',
   sqlite: 'sqlite3',
 };
-/** What the engine has for a program that waits in a line: later than anything that is due. */
-const NOT_DUE = 9_007_199_254_740_000;
 
 /** Writes batches and programs into the tables, in states that are hard to come by otherwise. */
 export class BatchRows {
@@ -78,6 +77,13 @@ export class BatchRows {
     for (const name of Object.values({ ...tablesOf(this.table) }))
       await this.knex.schema.dropTableIfExists(name);
     await this.knex.destroy();
+  }
+
+  /** Its tables, that of the programs first. */
+  async existingTables(): Promise<string[]> {
+    const names = Object.values({ ...tablesOf(this.table) });
+    const exist = await Promise.all(names.map((name) => this.knex.schema.hasTable(name)));
+    return names.filter((_, index) => exist[index]);
   }
 
   async batch({ code, type, status = 'active', programs = [], ...row }: BatchRow): Promise<number> {
@@ -118,7 +124,7 @@ export class BatchRows {
       job_data: '{}',
       step,
       error_message: error,
-      due_at: program.dueAgoMs === undefined ? NOT_DUE : this.#now(-program.dueAgoMs),
+      due_at: program.dueAgoMs === undefined ? GATED : this.#now(-program.dueAgoMs),
       fence: 1,
       created_at: this.knex.raw(this.#terms.timestamp),
       updated_at: this.knex.raw(AGO[this.#kind](program.idleMinutes ?? 0)),

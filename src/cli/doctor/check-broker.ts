@@ -1,8 +1,8 @@
 import type { CheckedConfig } from '../../config/index.js';
-import { messageOf } from '../../errors/index.js';
 import type { RowCounts } from '../../program-handler/reports/index.js';
 import { inspectQueue, type QueueState } from '../../queue-manager/index.js';
 import { oneLine } from '../render/format.js';
+import { lineOf } from '../report-error.js';
 import { judged, ok, skipped, type CheckResult } from './finding.js';
 
 /** Hints that workers have fetched, or programs that ended by hand, explain some. */
@@ -25,7 +25,7 @@ export async function checkBroker(
 
 function unreachable(error: unknown) {
   return {
-    message: `The broker cannot be asked: ${oneLine(messageOf(error))}`,
+    message: `The broker cannot be asked: ${lineOf(error)}`,
     remedy:
       'check --amqp-url, that RabbitMQ runs, and what this user may do; until then workers find programs by polling',
   };

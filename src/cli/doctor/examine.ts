@@ -1,7 +1,7 @@
-import { messageOf } from '../../errors/index.js';
+import { DatabaseUnavailableError } from '../../errors/index.js';
 import type { RowCounts } from '../../program-handler/reports/index.js';
 import type { Existing } from '../open-existing.js';
-import { oneLine } from '../render/format.js';
+import { lineOf } from '../report-error.js';
 import { checkBroker } from './check-broker.js';
 import { checkClock, checkPermissions, checkSchema } from './check-database.js';
 import { checkBacklog, checkLeases, checkParked, checkStuck } from './check-rows.js';
@@ -34,7 +34,8 @@ async function checkDatabase(reports: Existing['reports']): Promise<CheckResult>
     await reports.clockDifferenceMs();
     return ok('database', 'answers');
   } catch (error) {
-    const message = `The database cannot be asked: ${oneLine(messageOf(error))}`;
+    const reason = error instanceof DatabaseUnavailableError ? error.cause : error;
+    const message = `The database cannot be asked: ${lineOf(reason)}`;
     const remedy = 'check the database URL, that the server runs, and what this user may do';
     return judged('database', 'does not answer, or refuses', [{ message, remedy }]);
   }
