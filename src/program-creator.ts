@@ -2,7 +2,7 @@ import { InvalidProgramError } from './errors/index.js';
 import type { CreateOptions, ProgramInput } from './jobs/index.js';
 import { nameOf } from './program/json-payload.js';
 import { monotonicMs } from './program/monotonic-clock.js';
-import type { NewProgram, ProgramHandler } from './program-handler/index.js';
+import type { AfterCommit, PreparedProgram, ProgramHandler } from './program-handler/index.js';
 import { EARLY_HINT_MS, type QueueManager } from './queue-manager/index.js';
 import type { Emit } from './telemetry/events.js';
 
@@ -30,16 +30,22 @@ export class ProgramCreator {
     this.#emit = emit;
   }
 
-  /** Resolves with the `runId`s, in order. */
-  async create(programs: readonly ProgramInput[], options: CreateOptions): Promise<string[]> {
+  /**
+   * Resolves with the `runId`s, in order.
+   * @param batchId null: they are of none
+   */
+  async create(
+    programs: readonly ProgramInput[],
+    options: CreateOptions,
+    batchId: number | null = null,
+  ): Promise<string[]> {
     const isMany = programs.length > RING_FOR_EACH_UP_TO;
-    const prepared = this.#programs.prepare(programs, options, isMany ? 'none' : 'hints');
+    const prepared = this.#programs.prepare(programs, options, isMany ? 'none' : 'hints', batchId);
     const isAwaited = this.#ringEarly(prepared, options);
-    await this.#programs.insert(prepared, options.trx);
-    const due = prepared.filter(isDue).map(({ runId }) => runId);
-    if (due.length > 0 && !isAwaited()) void this.#announce(due, isMany, options.trx);
-    for (const { runId, isEmpty } of prepared)
-      if (isEmpty) this.#emit('programFinished', () => ({ runId, jobs: [] }));
+    const afterCommit = await this.#programs.insert(prepared, options.trx);
+    if (!isAwaited()) void this.#announce(prepared, afterCommit, options.trx);
+    for (const { runId, isEmpty, owner } of prepared)
+      if (isEmpty && !owner) this.#emit('programFinished', () => ({ runId, jobs: [] }));
     return prepared.map(({ runId }) => runId);
   }
 
@@ -47,9 +53,17 @@ export class ProgramCreator {
    * While nothing else is being created, the hint goes out together with the row: a broker takes longer than
    * the commit. What is returned tells whether its worker still waits for the row.
    */
-  #ringEarly(prepared: readonly NewProgram[], { trx }: CreateOptions): () => boolean {
+  #ringEarly(prepared: readonly PreparedProgram[], { trx }: CreateOptions): () => boolean {
     const [only, second] = prepared;
-    if (!only || second || trx || !this.#queue.distributed || !this.#programs.isIdle || !isDue(only))
+    if (
+      !only ||
+      second ||
+      trx ||
+      !this.#queue.distributed ||
+      !this.#programs.isIdle ||
+      !isDue(only) ||
+      only.owner
+    )
       return () => false;
     const rungAtMs = monotonicMs();
     void this.#queue.ring([only.runId], 'early');
@@ -57,7 +71,11 @@ export class ProgramCreator {
   }
 
   /** Reads on only as fast as programs are committed; resolves with how many there were. */
-  async createFrom(source: ProgramSource<ProgramInput>, options: CreateOptions): Promise<number> {
+  async createFrom(
+    source: ProgramSource<ProgramInput>,
+    options: CreateOptions,
+    batchId: number | null = null,
+  ): Promise<number> {
     let count = 0;
     const failed = new AbortController();
     let underWay: Promise<unknown> = Promise.resolve();
@@ -65,7 +83,7 @@ export class ProgramCreator {
       for await (const chunk of chunksOf(source)) {
         if (failed.signal.aborted) break;
         const before = underWay;
-        underWay = this.create(chunk, options);
+        underWay = this.create(chunk, options, batchId);
         underWay.catch(() => failed.abort());
         await before;
         count += chunk.length;
@@ -78,21 +96,37 @@ export class ProgramCreator {
   }
 
   /** A hint that is earlier than the caller's commit would find no row. */
-  async #announce(runIds: readonly string[], isMany: boolean, trx: CreateOptions['trx']): Promise<void> {
+  async #announce(
+    programs: readonly PreparedProgram[],
+    afterCommit: AfterCommit,
+    trx: CreateOptions['trx'],
+  ): Promise<void> {
     try {
       await trx?.executionPromise;
     } catch {
       // Rolled back: nobody to ring for.
       return;
     }
-    if (isMany) await this.#queue.ring(someOf(runIds), 'more');
-    else await this.#queue.ring(runIds);
+    // Should it fail, workers find the programs a while later.
+    await afterCommit().catch(() => undefined);
+    const due = programs.filter(isDue);
+    const lined = due.filter(({ owner }) => owner);
+    await Promise.all([this.#ring(due.filter(({ owner }) => !owner)), this.#ringForPoll(lined)]);
+  }
+
+  async #ring(programs: readonly PreparedProgram[]): Promise<void> {
+    if (programs.length > RING_FOR_EACH_UP_TO) return this.#ringForPoll(programs);
+    if (programs.length > 0) await this.#queue.ring(programs.map(({ runId }) => runId));
+  }
+
+  async #ringForPoll(programs: readonly PreparedProgram[]): Promise<void> {
+    if (programs.length > 0) await this.#queue.ring(someOf(programs.map(({ runId }) => runId)), 'more');
   }
 }
 
 /** By this process's clock: a hint that comes too early is refused, and the poll finds the row. */
-function isDue({ isEmpty, delayMs, dueAt }: NewProgram): boolean {
-  return !isEmpty && (delayMs === 0 || (dueAt !== null && dueAt <= Date.now()));
+function isDue({ isEmpty, owner, delayMs, dueAt }: PreparedProgram): boolean {
+  return (!isEmpty || owner !== undefined) && (delayMs === 0 || (dueAt !== null && dueAt <= Date.now()));
 }
 
 function someOf(runIds: readonly string[]): string[] {

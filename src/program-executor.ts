@@ -1,34 +1,15 @@
 import { EventEmitter } from 'node:events';
-import { hostname } from 'node:os';
-import {
-  addressOf,
-  checkConfig,
-  checkWorkerOptions,
-  closeDatabase,
-  openDatabase,
-  type CheckedConfig,
-  type ExecutorConfig,
-  type OpenDatabase,
-  type WorkerOptions,
-} from './config/index.js';
-import { isWorkerId, ProgramWorker, type Worker, type WorkerEnvironment } from './consumer/index.js';
-import { createQueue } from './create-queue.js';
-import { decoratorsOf } from './decorators.js';
-import { ClosedError, ConfigError, InvalidProgramError, messageOf, readProperty } from './errors/index.js';
+import { assemble, type Assembly } from './assembly.js';
+import { closeDatabase, type ExecutorConfig, type WorkerOptions } from './config/index.js';
+import { isWorkerId, type Worker } from './consumer/index.js';
+import { ClosedError, ConfigError, InvalidProgramError, readProperty } from './errors/index.js';
 import { shareParts } from './executor-parts.js';
-import {
-  validateLibrary,
-  type CreateOptions,
-  type JobLibrary,
-  type ProgramInput,
-  type ProgramOf,
-} from './jobs/index.js';
+import type { CreateOptions, JobLibrary, ProgramOf } from './jobs/index.js';
 import type { ProgramView } from './program/program.js';
-import { ProgramCreator, type ProgramSource } from './program-creator.js';
-import { checkRunId, ProgramHandler } from './program-handler/index.js';
-import type { QueueManager } from './queue-manager/index.js';
-import { safeEmit, type Emit, type ExecutorEvents } from './telemetry/events.js';
-import { createLogger, type Logger } from './telemetry/logger.js';
+import type { ProgramSource } from './program-creator.js';
+import { checkRunId } from './program-handler/index.js';
+import type { ExecutorEvents } from './telemetry/events.js';
+import { Workforce } from './workforce.js';
 
 /** What goes for every program of a bulk. */
 export type BulkOptions = Omit<CreateOptions, 'runId'>;
@@ -41,40 +22,21 @@ const RING_TIMEOUT_MS = 5_000;
  * `createProgram` is to know its job names and the shape of each job's data.
  */
 export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends EventEmitter<ExecutorEvents> {
-  readonly #config: CheckedConfig;
-  readonly #logger: Logger;
-  readonly #emit: Emit;
-  readonly #database: OpenDatabase;
-  readonly #programs: ProgramHandler;
-  readonly #queue: QueueManager;
-  readonly #creator: ProgramCreator;
-  readonly #workers = new Set<ProgramWorker>();
+  readonly #parts: Assembly;
+  readonly #workforce: Workforce;
   #closing: Promise<void> | undefined;
 
   /** @throws ConfigError naming the key that is wrong. Does no I/O. */
   constructor(config: ExecutorConfig = {}) {
     super();
-    this.#config = checkConfig(config);
-    this.#logger = config.logger ?? createLogger('program-executor');
-    this.#emit = safeEmit(this, (event, error) =>
-      this.#logger.error('listener-failed', { event, error_message: messageOf(error) }),
+    this.#parts = assemble(this, config);
+    this.#workforce = new Workforce(this.#parts, (program, options) =>
+      this.createProgram(program as ProgramOf<Library>, options),
     );
-    this.#database = openDatabase(this.#config, this.#logger);
-    const decorators = decoratorsOf(config);
-    const options = {
-      ...this.#config,
-      logger: this.#logger,
-      decorateDialect: decorators.dialect,
-      onCreated: (runIds: readonly string[]) => void this.#queue.ring(runIds),
-    };
-    this.#programs = new ProgramHandler(this.#database.knex, options);
-    const parts = { logger: this.#logger, emit: this.#emit };
-    this.#queue = decorators.queue(createQueue(this.#config, parts));
-    this.#creator = new ProgramCreator(this.#programs, this.#queue, this.#emit);
     shareParts(this, {
-      programs: this.#programs,
-      workers: this.#workers,
-      environment: (library, options) => this.#runEnvironment(library as Library, options),
+      programs: this.#parts.programs,
+      workers: this.#workforce.workers,
+      environment: (library, options) => this.#workforce.environment(library, options),
     });
   }
 
@@ -94,7 +56,7 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
    */
   async createProgram(program: ProgramOf<Library>, options: CreateOptions = {}): Promise<string> {
     this.#assertOpen('createProgram');
-    const [runId] = await this.#creator.create([program], options);
+    const [runId] = await this.#parts.creator.create([program], options);
     return runId as string;
   }
 
@@ -120,8 +82,8 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
     this.#assertOpen('createPrograms');
     if (readProperty(options, 'runId') !== undefined)
       throw new InvalidProgramError('runId', 'belongs to a single program');
-    if (Array.isArray(programs)) return this.#creator.create(programs, options);
-    return { created: await this.#creator.createFrom(programs, options) };
+    if (Array.isArray(programs)) return this.#parts.creator.create(programs, options);
+    return { created: await this.#parts.creator.createFrom(programs, options) };
   }
 
   /**
@@ -130,25 +92,18 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
    */
   async processPrograms(library: Library, options: WorkerOptions = {}): Promise<Worker> {
     this.#assertOpen('processPrograms');
-    const environment = this.#runEnvironment(library, options);
-    await this.#programs.ensureTable();
+    const environment = this.#workforce.environment(library, options);
+    await this.#parts.programs.ensureTable();
     this.#assertOpen('processPrograms');
-    const worker = new ProgramWorker({
-      environment,
-      options: environment.options,
-      queue: this.#queue,
-      leaseThread: this.#leaseThread(),
-    });
-    this.#workers.add(worker);
-    return worker;
+    return this.#workforce.start(environment);
   }
 
   /** The program as it is now; undefined when there is none. */
   async getProgram(runId: string): Promise<ProgramView | undefined> {
     this.#assertOpen('getProgram');
     checkRunId(runId);
-    await this.#programs.ensureTable();
-    return this.#programs.read(runId);
+    await this.#parts.programs.ensureTable();
+    return this.#parts.programs.read(runId);
   }
 
   /**
@@ -160,7 +115,7 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
     this.#assertOpen('cancelProgram');
     checkRunId(runId);
     if (typeof reason !== 'string') throw new InvalidProgramError('reason', 'expected a text');
-    return this.#programs.cancel(runId, reason);
+    return this.#parts.programs.cancel(runId, reason);
   }
 
   /**
@@ -171,8 +126,8 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
   async resumeProgram(runId: string): Promise<boolean> {
     this.#assertOpen('resumeProgram');
     checkRunId(runId);
-    const isResumed = await this.#programs.resume(runId);
-    if (isResumed) void this.#queue.ring([runId]);
+    const isResumed = await this.#parts.programs.resume(runId);
+    if (isResumed) void this.#parts.queue.ring([runId]);
     return isResumed;
   }
 
@@ -185,8 +140,8 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
   async expireClaims(workerId: string): Promise<number> {
     this.#assertOpen('expireClaims');
     if (!isWorkerId(workerId)) throw new ConfigError('workerId', 'expected the id of a Worker');
-    const runIds = await this.#programs.expireClaims(workerId);
-    if (runIds.length > 0) void this.#queue.ring(runIds);
+    const runIds = await this.#parts.programs.expireClaims(workerId);
+    if (runIds.length > 0) void this.#parts.queue.ring(runIds);
     return runIds.length;
   }
 
@@ -198,7 +153,7 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
     const dryRun = readProperty(options, 'dryRun');
     if (dryRun !== undefined && typeof dryRun !== 'boolean')
       throw new ConfigError('options.dryRun', 'expected true or false');
-    return dryRun ? this.#programs.planTable() : this.#programs.updateTable();
+    return dryRun ? this.#parts.programs.planTable() : this.#parts.programs.updateTable();
   }
 
   /**
@@ -211,37 +166,14 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
   }
 
   async #close(): Promise<void> {
-    await Promise.all([...this.#workers].map((worker) => worker.stop()));
-    await this.#queue.close(RING_TIMEOUT_MS);
-    this.#programs.close(new ClosedError('write'));
-    if (this.#database.isOwn) await closeDatabase(this.#database.knex);
+    const { queue, programs, database } = this.#parts;
+    await this.#workforce.stop();
+    await queue.close(RING_TIMEOUT_MS);
+    programs.close(new ClosedError('write'));
+    if (database.isOwn) await closeDatabase(database.knex);
   }
 
   #assertOpen(what: string): void {
     if (this.#closing) throw new ClosedError(what);
-  }
-
-  /** @throws ConfigError, ProgramExecutorError PE_INVALID_JOB */
-  #runEnvironment(library: Library, options: WorkerOptions): WorkerEnvironment {
-    validateLibrary(library);
-    const { queueName } = this.#config;
-    return {
-      library,
-      options: checkWorkerOptions(options, this.#config.retry),
-      programs: this.#programs,
-      owner: `${hostname()}:${process.pid}`.slice(0, 200),
-      queueName,
-      logger: this.#config.logger ?? createLogger(`program-executor-${queueName}-consumer`),
-      emit: this.#emit,
-      createProgram: (program: ProgramInput, createOptions?: CreateOptions) =>
-        this.createProgram(program as ProgramOf<Library>, createOptions),
-      ring: (runId: string) => void this.#queue.ring([runId]),
-    };
-  }
-
-  #leaseThread() {
-    const address = addressOf(this.#database.knex);
-    const { tableName, dialect } = this.#config;
-    return address && { address, tableName, dialect };
   }
 }

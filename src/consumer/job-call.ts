@@ -1,3 +1,4 @@
+import { RateLimitedError } from '../errors/index.js';
 import type { JobDataAccess } from '../job-data-handler/index.js';
 import type { JobContext, Job } from '../jobs/index.js';
 import { cloneJson } from '../program/clone-json.js';
@@ -28,6 +29,11 @@ export function createJobCall(
       results,
       transaction,
       createProgram: environment.createProgram,
+      rateLimited,
     },
   };
+}
+
+function rateLimited(retryAfterMs: number): never {
+  throw new RateLimitedError(retryAfterMs);
 }

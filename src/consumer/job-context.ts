@@ -10,6 +10,7 @@ export class ExecutionContext implements JobContext {
   readonly results: JobContext['results'];
   readonly transaction: JobContext['transaction'];
   readonly createProgram: JobContext['createProgram'];
+  readonly rateLimited: JobContext['rateLimited'];
   readonly input: unknown;
   declare readonly signal: AbortSignal;
   readonly #signal: () => AbortSignal;
@@ -24,6 +25,7 @@ export class ExecutionContext implements JobContext {
     this.results = parts.results;
     this.transaction = parts.transaction;
     this.createProgram = parts.createProgram;
+    this.rateLimited = parts.rateLimited;
     this.input = input;
     this.#signal = signal;
     Object.defineProperty(this, 'signal', ExecutionContext.#SIGNAL);

@@ -1,7 +1,7 @@
 import { LeaseLostError, NonRetryableError, WorkerStoppedError } from '../errors/index.js';
 import { findJob, knownJobs, type Job } from '../jobs/index.js';
 import { ProgramData } from '../job-data-handler/index.js';
-import { atNextStep, goesOn, isGivenBack } from '../program/continuation.js';
+import { atNextStep, goesOn, isGivenBack, poolToChangeTo } from '../program/continuation.js';
 import { decide, type Decision } from '../program/decide.js';
 import { isLostTooOften, isSuspect } from '../program/losses.js';
 import { monotonicMs } from '../program/monotonic-clock.js';
@@ -103,8 +103,11 @@ export class ProgramRun {
     if (name === undefined) return { outcome: { kind: 'succeeded', result: null }, durationMs: 0 };
     if (isLostTooOften(lostCount))
       return { outcome: { kind: 'lostTooOften', losses: lostCount }, durationMs: 0 };
+    if (this.#program.isExpired) return { outcome: { kind: 'expired' }, durationMs: 0 };
     const job = findJob(library, name);
-    return job ? this.#execute(job) : this.#unknownJob();
+    if (!job) return this.#unknownJob();
+    const pool = poolToChangeTo(this.#program, job.pool);
+    return pool === undefined ? this.#execute(job) : { outcome: { kind: 'wrongPool', pool }, durationMs: 0 };
   }
 
   async #unknownJob(): Promise<StepEnd> {
@@ -131,7 +134,8 @@ export class ProgramRun {
     const { options, library, isStopping } = this.#environment;
     const { ignorableErrors, unknownJob, unknownJobTimeoutMs, timeSliceMs } = options;
     const timeSliceUsed = isStopping() || monotonicMs() - this.#startedAtMs >= timeSliceMs;
-    const retry = [findJob(library, jobOf(this.#program))?.retry, ...options.retry];
+    const ofProgram = this.#program.options?.retry;
+    const retry = [ofProgram, findJob(library, jobOf(this.#program))?.retry, ...options.retry];
     const rules = { ignorableErrors, unknownJob, unknownJobTimeoutMs, retry, timeSliceUsed };
     return decide(this.#program, outcome, rules, Math.random());
   }
@@ -181,6 +185,8 @@ export class ProgramRun {
       this.#results.set(job, JSON.parse(outcome.result) as unknown);
     if (decision.kind === 'defer') letOthersFirst();
     else if ('delayMs' in decision) expectDue(decision.delayMs);
+    // Its slot may be what another program waits for.
+    if (this.#program.line && !goesOn(decision)) expectDue(0);
     if (isGivenBack(decision)) ring(this.#program.runId);
     if (!goesOn(decision)) return false;
     this.#program = atNextStep(this.#program);

@@ -123,7 +123,10 @@ export class ProgramWorker implements Worker {
   }
 
   #onHint(hint: Hint): void {
-    if (hint.note === 'more') this.#poller.wakeIn(0);
+    if (hint.note === 'more') {
+      this.#claims.expectLines();
+      this.#poller.wakeIn(0);
+    }
     this.#intake.onHint(hint);
   }
 

@@ -1,11 +1,12 @@
+import { isName } from '../program/names.js';
 import { retryProblem } from '../program/retry-problem.js';
 
 /** Timers of Node fire at once when their delay does not fit in 31 bits. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** What is wrong with `retry` or `timeoutMs` of a job; undefined when nothing is. */
+/** What is wrong with `retry`, `timeoutMs` or `pool` of a job; undefined when nothing is. */
 export function policyProblem(job: Readonly<Record<string, unknown>>): string | undefined {
-  return timeoutProblem(job['timeoutMs']) ?? problemOfRetry(job['retry']);
+  return timeoutProblem(job['timeoutMs']) ?? problemOfRetry(job['retry']) ?? problemOfPool(job['pool']);
 }
 
 function timeoutProblem(timeoutMs: unknown): string | undefined {
@@ -17,4 +18,8 @@ function timeoutProblem(timeoutMs: unknown): string | undefined {
 function problemOfRetry(retry: unknown): string | undefined {
   const problem = retryProblem(retry);
   return problem && `${problem.key}: ${problem.problem}`;
+}
+
+function problemOfPool(pool: unknown): string | undefined {
+  return pool === undefined || isName(pool) ? undefined : 'pool must be the name of a pool';
 }

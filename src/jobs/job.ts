@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Knex } from 'knex';
 import type { RetrySetting } from '../program/effective-policy.js';
+import type { CompletionCallback } from '../program/program-options.js';
 import type { Logger } from '../telemetry/logger.js';
 
 /** Any value that survives `JSON.stringify` and `JSON.parse`. */
@@ -57,6 +58,11 @@ export interface JobContext<Input = unknown> {
    * Inside it use `trx` for every query, and do not write this job's data.
    */
   transaction<T>(work: (trx: Knex.Transaction) => Promise<T>): Promise<T>;
+  /**
+   * Ends this attempt, uncounted, since a service takes no more for so many milliseconds: nothing else of this
+   * program's pool, or key, starts before. Throws a `RateLimitedError`, which is the same.
+   */
+  rateLimited(retryAfterMs: number): never;
   /** Creates another program, as `executor.createProgram` does. */
   createProgram(program: ProgramInput, options?: CreateOptions): Promise<string>;
 }
@@ -71,6 +77,21 @@ export interface ProgramInput {
   jobData?: Readonly<Record<string, JsonObject | undefined>>;
   /** The same as `jobData`, under the name the older library's README uses. Both at once is an error. */
   jobsData?: Readonly<Record<string, JsonObject | undefined>>;
+  /**
+   * The pool whose limits it keeps, over all workers, in those jobs that name none of their own. A pool that
+   * nobody has set has no limits.
+   */
+  pool?: string;
+  /** Whose it is, a tenant say: the limits by key of its pool count for each key, and keys take turns. */
+  concurrencyKey?: string;
+  /** From 0, the default and that of programs without any of these fields, to 1,000: higher ones start first. */
+  priority?: number;
+  /** What its jobs, the worker and the executor say about retries does not count. */
+  retry?: RetrySetting;
+  /** A program of this one job is created together with the end of this one, however it ends. */
+  onComplete?: CompletionCallback;
+  /** Not started after this moment, a Date or epoch milliseconds: it ends errored then, and says so. */
+  expiresAt?: Date | number;
 }
 
 export interface CreateOptions {
@@ -95,6 +116,8 @@ export type Execute<Data extends JsonObject = any, Result = unknown, ProgramData
 export interface JobPolicy {
   /** Default: as the worker says; where that says nothing, retryable errors only, without limit, 1 s doubling to 5 min. */
   retry?: RetrySetting;
+  /** The pool whose limits it keeps while it runs, instead of that of its program. */
+  pool?: string;
   /** Aborts `context.signal` after this many milliseconds; the attempt is then retried. Default: none. */
   timeoutMs?: number;
 }

@@ -51,27 +51,27 @@ export class Bookkeeper {
       shouldRepeat: whileItMayPass,
       sizeOf: sizeOfProgram,
     });
-    this.linedInserts = this.#lane<NewLinedProgram, void>({
-      commit: async (programs) => {
+    this.linedInserts = this.#lane({
+      commit: async (programs: readonly NewLinedProgram[]) => {
         remember(lines, await dialect.inTransaction((trx) => insertAndOpen(trx, lines, programs)));
         return programs.map(() => undefined);
       },
       shouldRepeat: whileItMayPass,
-      sizeOf: sizeOfProgram,
+      sizeOf: (program) => sizeOfProgram(program),
     });
     this.transitions = this.#lane({
       commit: async (changes) => whetherMet(changes, await dialect.transition(changes, knex)),
       shouldRepeat: untilItSucceeds,
       sizeOf: sizeOfTransition,
     });
-    this.leavings = this.#lane<LeavingTransition, boolean>({
-      commit: async (changes) => {
+    this.leavings = this.#lane({
+      commit: async (changes: readonly LeavingTransition[]) => {
         const { areMet, created } = await dialect.inTransaction((trx) => leaveLines(trx, lines, changes));
         if (created.length > 0) onCreated(created);
         return areMet;
       },
       shouldRepeat: untilItSucceeds,
-      sizeOf: sizeOfTransition,
+      sizeOf: (change) => sizeOfTransition(change),
     });
     this.jobData = this.#lane({
       commit: async (writes) => whetherMet(writes, await dialect.saveJobData(writes)),

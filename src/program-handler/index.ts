@@ -1,4 +1,6 @@
-export type { Claim, Dialect, NewProgram } from './dialects/dialect.js';
+export type { Claim, Dialect } from './dialects/dialect.js';
+export type { AfterCommit } from './insert.js';
+export type { PreparedProgram } from './new-program.js';
 export type { DialectChoice } from './dialects/create-dialect.js';
 export { checkRunId } from './create-options.js';
 export { describeFault } from './database-faults.js';

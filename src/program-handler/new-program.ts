@@ -3,10 +3,14 @@ import { InvalidProgramError, PayloadTooLargeError } from '../errors/index.js';
 import type { CreateOptions, ProgramInput } from '../jobs/job.js';
 import { checkKeys } from './create-options.js';
 import type { NewProgram } from './dialects/dialect.js';
+import { LINED_FIELDS, linedPartOf, type LinedPart } from './lined-input.js';
 import { nameOf, pathOf, payloadJson, type PayloadLimits } from '../program/json-payload.js';
 import { isName, MAX_NAME_LENGTH } from '../program/names.js';
 
-const FIELDS = new Set(['jobs', 'programData', 'jobData', 'jobsData']);
+const FIELDS = new Set(['jobs', 'programData', 'jobData', 'jobsData', ...LINED_FIELDS]);
+
+/** A program that is to be inserted, as far as its line is not known yet. */
+export type PreparedProgram = NewProgram & Partial<LinedPart>;
 
 /** Who tells workers of new programs: a hint for each, or nobody, so that the poll is to find them at once. */
 export type Announcement = 'hints' | 'none';
@@ -20,7 +24,8 @@ export function newProgram(
   options: CreateOptions,
   announcement: Announcement,
   limits: PayloadLimits,
-): NewProgram {
+  batchId: number | null = null,
+): PreparedProgram {
   checkShape(input);
   const jobs = jobsJson(input.jobs, limits);
   const due = dueOf(options);
@@ -32,6 +37,7 @@ export function newProgram(
     jobData: jobDataJson(input, limits),
     ...due,
     fence: announcement === 'hints' && due.delayMs === 0 ? 0 : 1,
+    ...linedPartOf(input, batchId, limits),
   };
 }
 

@@ -11,13 +11,13 @@ import { Bookkeeper } from './bookkeeper.js';
 import type { ClaimLane } from './claim-lane.js';
 import { checkCreateOptions } from './create-options.js';
 import { createDialect, type DialectChoice } from './dialects/create-dialect.js';
-import type { Claim, Dialect, JobDataWrite, NewProgram, TableNames } from './dialects/dialect.js';
+import type { Claim, Dialect, JobDataWrite, TableNames } from './dialects/dialect.js';
 import { expireClaims } from './expire-claims.js';
-import { insertInGroups, insertWithin } from './insert.js';
+import { insertInGroups, insertWithin, type AfterCommit } from './insert.js';
 import { Interventions } from './interventions.js';
 import { isLeaving } from './lines/leave.js';
 import { lineTables, type LineTables } from './lines/line-tables.js';
-import { newProgram, type Announcement } from './new-program.js';
+import { newProgram, type Announcement, type PreparedProgram } from './new-program.js';
 import { recordWith, type StepWork } from './record-with.js';
 import { Reader, type DeferralHistory } from './reader.js';
 import { repeatingHeard } from './repeating.js';
@@ -91,17 +91,23 @@ export class ProgramHandler {
    * The rows of these programs, not yet inserted.
    * @throws InvalidProgramError, PayloadTooLargeError
    */
-  prepare(inputs: readonly ProgramInput[], options: CreateOptions, announcement: Announcement): NewProgram[] {
+  prepare(
+    inputs: readonly ProgramInput[],
+    options: CreateOptions,
+    announcement: Announcement,
+    batchId: number | null = null,
+  ): PreparedProgram[] {
     checkCreateOptions(options, this.#knex);
+    const limits = this.payloadLimits;
     // Also what is not there in a sparse array.
-    return Array.from(inputs, (input) => newProgram(input, options, announcement, this.payloadLimits));
+    return Array.from(inputs, (input) => newProgram(input, options, announcement, limits, batchId));
   }
 
   /** Inserts all: in groups or, with `trx`, within the caller's transaction. */
-  async insert(programs: readonly NewProgram[], trx?: Knex.Transaction): Promise<void> {
+  async insert(programs: readonly PreparedProgram[], trx?: Knex.Transaction): Promise<AfterCommit> {
     await this.#ensureTableFor(trx);
-    if (trx) await insertWithin(trx, this.#dialect, programs);
-    else await insertInGroups(this.#bookkeeper.inserts, programs);
+    if (trx) return insertWithin(trx, this.#dialect, this.#lines, programs);
+    return insertInGroups(this.#bookkeeper, programs);
   }
 
   /** True while no insert is under way. */

@@ -8,7 +8,20 @@ export function goesOn(decision: Decision): boolean {
 
 /** Whether a program was given back that any worker may go on with at once, so that they are told. */
 export function isGivenBack(decision: Decision): boolean {
-  return decision.kind === 'release' || (decision.kind === 'advance' && decision.release);
+  const isReleased = decision.kind === 'release' || decision.kind === 'changePool';
+  return isReleased || (decision.kind === 'advance' && decision.release);
+}
+
+/**
+ * The pool in which a program is to wait before its job starts: its job's, or else its own. undefined: it holds a
+ * slot of that already.
+ */
+export function poolToChangeTo(
+  { line, options }: Pick<ClaimedProgram, 'line' | 'options'>,
+  poolOfJob: string | undefined,
+): string | undefined {
+  const pool = poolOfJob ?? options?.pool ?? '';
+  return pool === (line?.pool ?? '') ? undefined : pool;
 }
 
 /** The program as its run holds it after an `advance` was recorded. */

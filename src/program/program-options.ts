@@ -1,3 +1,5 @@
+import type { RetrySetting } from './effective-policy.js';
+
 /** The job that is told how a program, or a batch, ended. */
 export interface CompletionCallback {
   /** Its name; it runs as a program of this one job. */
@@ -10,6 +12,9 @@ export interface CompletionCallback {
 
 /** What a program's creator asked for, beside its line. */
 export interface ProgramOptions {
+  /** Of those jobs that name no pool of their own; left out: none. */
+  readonly pool?: string;
+  readonly retry?: RetrySetting;
   readonly onComplete?: CompletionCallback;
   /** Not started after this moment, in epoch milliseconds. */
   readonly expiresAt?: number;
