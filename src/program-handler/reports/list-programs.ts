@@ -1,4 +1,6 @@
-import { textOrNull, type Row } from '../rows.js';
+import { effectivePolicy } from '../../program/effective-policy.js';
+import type { ProgramOptions } from '../../program/program-options.js';
+import { parseJson, textOrNull, type Row } from '../rows.js';
 import { countOf, dateOf, numberOr } from './columns.js';
 import { conditionOf, statusColumn, type ProgramStatus } from './conditions.js';
 import type { ReportSource } from './report-source.js';
@@ -102,9 +104,9 @@ function hasEnded(row: Row): boolean {
   return numberOr(row, 'ended_at', null) !== null;
 }
 
+/** What its job or its executor allow is not in the database. */
 function maxAttemptsOf(row: Row): number | null {
-  const options = textOrNull(row['options']);
-  if (options === null) return null;
-  const { retry } = JSON.parse(options) as { retry?: { maxAttempts?: number } };
-  return retry?.maxAttempts ?? null;
+  const { retry = true } = parseJson(row['options'], {}) as ProgramOptions;
+  const maxAttempts = retry === true ? Infinity : effectivePolicy(retry).maxAttempts;
+  return Number.isFinite(maxAttempts) ? maxAttempts : null;
 }
