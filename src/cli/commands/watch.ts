@@ -53,8 +53,10 @@ async function watch(code: string | undefined, command: Command): Promise<ExitCo
 function screenFor({ json, append }: WatchFlags): Screen {
   if (json) return jsonScreen(process.stdout);
   const colours = coloursFor(process.stdout, process.env);
-  const isInPlace = process.stdout.isTTY && !append;
-  return isInPlace ? redrawingScreen(process.stdout, colours) : appendingScreen(process.stdout, colours);
+  // A terminal without a size cannot be drawn on.
+  const isDrawable = process.stdout.isTTY && process.stdout.rows > 0;
+  if (isDrawable && !append) return redrawingScreen(process.stdout, colours);
+  return appendingScreen(process.stdout, colours);
 }
 
 async function printEnd(
