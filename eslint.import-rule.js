@@ -22,6 +22,8 @@ const MAY_IMPORT = {
     'queue-manager',
     'config',
   ],
+  pools: ['errors', 'program', 'program-handler', 'queue-manager', 'config', 'rate-limit'],
+  batches: ['errors', 'program', 'jobs', 'program-handler', 'config'],
   'mock-api': ['errors', 'config', 'rate-limit'],
   constraints: ['errors', 'config', 'rate-limit'],
   cli: ['errors', 'telemetry', 'jobs', 'config', 'program', 'program-handler', 'queue-manager', 'mock-api'],

@@ -21,6 +21,19 @@ export type { RetrySetting } from './src/program/effective-policy.js';
 export type { RetryPolicy, RetryStrategy } from './src/program/retry-policy.js';
 export { retryPresets, type RetryPresetName } from './src/program/retry-presets.js';
 export type { ProgramView } from './src/program/program.js';
+export type { Batches, AddOptions, WaitOptions } from './src/batches/batches.js';
+export type {
+  Batch,
+  BatchInput,
+  BatchInterruption,
+  BatchRef,
+  BatchStats,
+  BatchStatus,
+} from './src/batches/batch.js';
+export type { Limits, Pool, PoolLimits, Pools } from './src/pools/pools.js';
+export type { RateLimit } from './src/rate-limit/token-bucket.js';
+export type { InterruptionCriteria } from './src/program/interruption.js';
+export type { CompletionCallback, CompletionMessage } from './src/program/program-options.js';
 export type { BulkOptions } from './src/program-executor.js';
 export type { ProgramSource } from './src/program-creator.js';
 export type { ExecutorConfig, WorkerOptions } from './src/config/index.js';

@@ -1,10 +1,12 @@
 import { EventEmitter } from 'node:events';
 import { assemble, type Assembly } from './assembly.js';
+import { Batches } from './batches/batches.js';
 import { closeDatabase, type ExecutorConfig, type WorkerOptions } from './config/index.js';
 import { isWorkerId, type Worker } from './consumer/index.js';
 import { ClosedError, ConfigError, InvalidProgramError, readProperty } from './errors/index.js';
 import { shareParts } from './executor-parts.js';
 import type { CreateOptions, JobLibrary, ProgramOf } from './jobs/index.js';
+import { Pools } from './pools/pools.js';
 import type { ProgramView } from './program/program.js';
 import type { ProgramSource } from './program-creator.js';
 import { checkRunId } from './program-handler/index.js';
@@ -22,6 +24,10 @@ const RING_TIMEOUT_MS = 5_000;
  * `createProgram` is to know its job names and the shape of each job's data.
  */
 export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends EventEmitter<ExecutorEvents> {
+  /** Programs that belong together. */
+  readonly batches: Batches<Library>;
+  /** Limits over all workers. */
+  readonly pools: Pools;
   readonly #parts: Assembly;
   readonly #workforce: Workforce;
   #closing: Promise<void> | undefined;
@@ -33,6 +39,12 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
     this.#workforce = new Workforce(this.#parts, (program, options) =>
       this.createProgram(program as ProgramOf<Library>, options),
     );
+    const assertOpen = (what: string) => this.#assertOpen(what);
+    const { programs, queue, creator, config: checked } = this.#parts;
+    this.pools = new Pools(programs, queue, assertOpen);
+    const wake = () => this.pools.wake();
+    const { interruption } = checked;
+    this.batches = new Batches({ programs, creator, interruption, assertOpen, wake });
     shareParts(this, {
       programs: this.#parts.programs,
       workers: this.#workforce.workers,

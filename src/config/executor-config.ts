@@ -4,10 +4,13 @@ import type { RetrySetting } from '../program/effective-policy.js';
 import type { DialectChoice } from '../program-handler/index.js';
 import type { AmqpSource } from '../queue-manager/index.js';
 import type { Logger } from '../telemetry/logger.js';
+import type { InterruptionCriteria } from '../program/interruption.js';
 import { isAmqpUrl } from './amqp-url.js';
+import { checkCriteria } from './interruption.js';
 import {
   checkRetry,
   checkSettings,
+  anObject,
   isBoolean,
   isFilePath,
   isRetry,
@@ -40,6 +43,8 @@ export interface ExecutorConfig {
   createTable?: boolean;
   /** Most JSON of `programData`, of `jobData`, of `jobs` and of one job's data, in bytes; default 1 MiB. */
   maxPayloadBytes?: number;
+  /** When its batches stop by themselves, where they do not say otherwise, key by key; default: never. */
+  interruption?: InterruptionCriteria;
   /** 'portable' avoids everything that is special to the database; default 'auto'. */
   dialect?: DialectChoice;
   /** How the workers of this executor retry, where neither they nor the job say otherwise. */
@@ -49,8 +54,8 @@ export interface ExecutorConfig {
 }
 
 export type CheckedConfig = Readonly<
-  Omit<Required<ExecutorConfig>, 'knex' | 'amqpUrl' | 'retry' | 'logger'> &
-    Pick<ExecutorConfig, 'knex' | 'amqpUrl' | 'retry' | 'logger'>
+  Omit<Required<ExecutorConfig>, 'knex' | 'amqpUrl' | 'retry' | 'logger' | 'interruption'> &
+    Pick<ExecutorConfig, 'knex' | 'amqpUrl' | 'retry' | 'logger' | 'interruption'>
 >;
 
 const DEFAULTS = {
@@ -97,6 +102,7 @@ const CHECKS: Readonly<Record<keyof ExecutorConfig, Check>> = {
   createTable: isBoolean,
   maxPayloadBytes: wholeNumber(1_024, 64 * 1024 * 1024),
   dialect: oneOf('auto', 'portable'),
+  interruption: anObject,
   retry: isRetry,
   logger: [
     'an object with debug, info, warn and error',
@@ -118,6 +124,7 @@ function isKnex(value: unknown): boolean {
 export function checkConfig(config: ExecutorConfig): CheckedConfig {
   if (!isObject(config)) throw new ConfigError('config', 'expected an object');
   checkSettings(config, CHECKS);
+  if (config.interruption) checkCriteria(config.interruption, 'interruption.');
   checkRetry(config.retry);
   if (config.knex !== undefined && config.databasePath !== undefined)
     throw new ConfigError('databasePath', 'is for the embedded mode; leave it out when knex is given');

@@ -1,3 +1,5 @@
+export { anObject, checkSettings, wholeNumber, type Check } from './checks.js';
+export { checkCriteria } from './interruption.js';
 export { addressOf, openAddress, openDatabase, type DatabaseAddress, type OpenDatabase } from './database.js';
 export { closeDatabase } from './close-database.js';
 export { knexConfigFromUrl, type DatabaseTarget } from './database-url.js';

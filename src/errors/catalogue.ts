@@ -95,3 +95,42 @@ export class DatabaseUnavailableError extends ProgramExecutorError {
     });
   }
 }
+
+/** No batch has this id or code. */
+export class BatchNotFoundError extends ProgramExecutorError {
+  override readonly name = 'BatchNotFoundError';
+
+  constructor(readonly batch: string) {
+    super('PE_BATCH_NOT_FOUND', `Batch not found: ${batch}`);
+  }
+}
+
+/** Another batch has this code. */
+export class BatchExistsError extends ProgramExecutorError {
+  override readonly name = 'BatchExistsError';
+
+  constructor(batch: string) {
+    super(
+      'PE_BATCH_EXISTS',
+      `There is a batch of this code already: ${batch}; choose another, or add to that one`,
+    );
+  }
+}
+
+/** The batch takes no more programs. */
+export class BatchEndedError extends ProgramExecutorError {
+  override readonly name = 'BatchEndedError';
+
+  constructor(batch: string, status: string) {
+    super('PE_BATCH_ENDED', `Batch ${batch} is ${status} and takes no more programs; create another`);
+  }
+}
+
+/** The batch did not end within the time that its caller wanted to wait. */
+export class BatchTimeoutError extends ProgramExecutorError {
+  override readonly name = 'BatchTimeoutError';
+
+  constructor(batch: string, timeoutMs: number) {
+    super('PE_BATCH_TIMEOUT', `Batch ${batch} did not end within ${timeoutMs} ms`);
+  }
+}

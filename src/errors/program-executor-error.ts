@@ -1,5 +1,9 @@
 /** Every code an error of this package can carry; `docs/reference/errors.md` explains each. */
 export type ErrorCode =
+  | 'PE_BATCH_ENDED'
+  | 'PE_BATCH_EXISTS'
+  | 'PE_BATCH_NOT_FOUND'
+  | 'PE_BATCH_TIMEOUT'
   | 'PE_CLOSED'
   | 'PE_CONFIG'
   | 'PE_CRASH_TEST'

@@ -7,3 +7,7 @@ export { describeFault } from './database-faults.js';
 export type { ClaimLane } from './claim-lane.js';
 export { ProgramHandler, type ProgramHandlerOptions, type WriteResult } from './program-handler.js';
 export { createRenewal, type Renew } from './renewal.js';
+export { checkCallback } from './lined-input.js';
+export type { BatchRow } from './lines/batch-row.js';
+export type { InterruptionRow, NewBatch } from './lines/batch-types.js';
+export type { NewLimits, PoolState } from './lines/pool-store.js';

@@ -15,8 +15,10 @@ import type { Claim, Dialect, JobDataWrite, TableNames } from './dialects/dialec
 import { expireClaims } from './expire-claims.js';
 import { insertInGroups, insertWithin, type AfterCommit } from './insert.js';
 import { Interventions } from './interventions.js';
+import { BatchStore } from './lines/batch-store.js';
 import { isLeaving } from './lines/leave.js';
 import { lineTables, type LineTables } from './lines/line-tables.js';
+import { PoolStore } from './lines/pool-store.js';
 import { newProgram, type Announcement, type PreparedProgram } from './new-program.js';
 import { recordWith, type StepWork } from './record-with.js';
 import { Reader, type DeferralHistory } from './reader.js';
@@ -43,6 +45,8 @@ export type WriteResult = 'applied' | ClaimEnd;
 export class ProgramHandler {
   /** How much a payload may be, here and on this database. */
   readonly payloadLimits: PayloadLimits;
+  readonly batches: BatchStore;
+  readonly pools: PoolStore;
   readonly #knex: Knex;
   readonly #options: ProgramHandlerOptions;
   readonly #tables: TableNames;
@@ -60,6 +64,8 @@ export class ProgramHandler {
     this.#dialect = options.decorateDialect(createDialect(knex, this.#tables, options.dialect));
     this.payloadLimits = { maxBytes: options.maxPayloadBytes, maxDepth: this.#dialect.terms.maxJsonDepth };
     this.#lines = lineTables(this.#tables, this.#dialect.terms);
+    this.batches = new BatchStore(this.#dialect, this.#lines, options.onCreated);
+    this.pools = new PoolStore(this.#dialect, this.#lines);
     this.#bookkeeper = new Bookkeeper(this.#dialect, knex, this.#lines, options);
     this.#reader = new Reader(knex, this.#tables, this.#dialect.terms);
     this.#interventions = new Interventions(knex, this.#tables, this.#dialect.terms);

@@ -2,6 +2,16 @@ import type { Version } from '../faults/harness/audit.js';
 import type { Case } from './verdict.js';
 import type { Tally } from './workforce.js';
 
+/** What struck. */
+export interface Disasters {
+  /** How often, by name. */
+  readonly counts: ReadonlyMap<string, number>;
+  /** Those that could not strike. */
+  readonly inVain: number;
+  /** How many there are to draw from. */
+  readonly kinds: number;
+}
+
 /** What a chaos run has seen. */
 export interface Account {
   readonly programs: number;
@@ -16,7 +26,7 @@ export interface Account {
   /** Of programs whose worker died, from its death to the next claim; the lease is in it. */
   readonly longestTakeoverMs: number;
   readonly zombieWritesRefused: number;
-  readonly disasters: number;
+  readonly disasters: Disasters;
   readonly violations: readonly string[];
 }
 
@@ -56,13 +66,25 @@ function takeoverMs([before, after]: readonly [Version, Version], { diedAtMs }: 
 }
 
 /** A line for each figure, then one for each violation. */
-export function accountLines({ violations, longestTakeoverMs, ...counts }: Account): string[] {
+export function accountLines({ violations, longestTakeoverMs, disasters, ...counts }: Account): string[] {
   return [
     ...Object.entries(counts).map(([name, count]) => `${readable(name)}: ${count}`),
+    disasterLine(disasters),
     `longest takeover after a death: ${(longestTakeoverMs / 1000).toFixed(1)} s`,
     `violations: ${violations.length}`,
     ...violations.map((violation) => `  ${violation}`),
   ];
+}
+
+/** A line for each disaster, the most frequent ones first. */
+export function disasterLines({ disasters: { counts } }: Account): string[] {
+  const frequent = [...counts].sort(([, a], [, b]) => b - a);
+  return frequent.map(([name, count]) => `${String(count).padStart(4)} ${name}`);
+}
+
+function disasterLine({ counts, kinds, inVain }: Disasters): string {
+  const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  return `disasters: ${total} of ${counts.size} kinds out of ${kinds}, and ${inVain} in vain`;
 }
 
 function readable(name: string): string {

@@ -8,7 +8,13 @@ import {
   type JobDataHandler,
   type JobLibrary,
 } from '../../index.js';
-import { jobAt, MAX_STEPS, type Step } from './steps.js';
+import type { AtPoint } from '../faults/harness/crash-points.js';
+import type { Action } from '../faults/harness/protocol.js';
+import { perform as performAction } from '../faults/harness/worker-actions.js';
+import { jobAt, MAX_STEPS, type DEATHS, type Step } from './steps.js';
+
+/** Longer than any step takes that ends. */
+const TIMEOUT_MS = 8_000;
 
 /** One start of a job, reported before it does anything. */
 export interface Start {
@@ -21,6 +27,7 @@ export interface JobSurroundings {
   report(start: Start): Promise<void>;
   /** Where `insert` steps insert. */
   readonly effectsTable: string;
+  readonly at: AtPoint;
 }
 
 interface Performance {
@@ -31,18 +38,20 @@ interface Performance {
 }
 
 /** The jobs of every step: what each does stands in the program's data. */
-export function chaosJobs({ report, effectsTable }: JobSurroundings): JobLibrary {
+export function chaosJobs({ report, effectsTable, at }: JobSurroundings): JobLibrary {
   const names = Array.from({ length: MAX_STEPS }, (_, step) => jobAt(step));
   const execute: Parameters<typeof defineJob>[0]['execute'] = async (
     { runId, programData },
     data,
     context,
   ) => {
+    at('before job');
     await report({ runId, step: context.step });
     const { steps } = programData as { steps: readonly Step[] };
     await perform(steps[context.step] as Step, { runId, context, data, effectsTable });
+    at('after job');
   };
-  return Object.fromEntries(names.map((name) => [name, defineJob({ name, execute })]));
+  return Object.fromEntries(names.map((name) => [name, defineJob({ name, execute, timeoutMs: TIMEOUT_MS })]));
 }
 
 async function perform(step: Step, performance: Performance): Promise<unknown> {
@@ -54,6 +63,10 @@ async function perform(step: Step, performance: Performance): Promise<unknown> {
       return delay(step.ms, undefined, { signal: context.signal });
     case 'takeDeaf':
       return delay(step.ms);
+    case 'hang':
+      return (await turn(data)) === 1 && once(context.signal, 'abort');
+    case 'hangDeaf':
+      return (await turn(data)) === 1 && act({ kind: 'neverEnd' }, performance);
     case 'block':
       return Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, step.ms);
     case 'merge':
@@ -66,19 +79,18 @@ async function perform(step: Step, performance: Performance): Promise<unknown> {
       if ((await turn(data)) <= step.times) throw new ExecutionTimeExceededError(0);
       return;
     case 'die':
-      if ((await turn(data)) <= step.times) return endProcess();
-      return;
+      return (await turn(data)) <= step.times && endProcess(step.how, performance);
     case 'insert':
       return context
         .transaction((trx) => trx(effectsTable).insert({ run_id: runId, step: context.step }))
         .catch((error: unknown) => Promise.reject(RetryableError.decorate(error as Error)));
     case 'fail':
-      throw new Error('This step fails');
+      return act({ kind: 'throw', thing: step.thing }, performance);
   }
 }
 
 /** The `index`th field of a step that merges. */
-export function fieldAt(index: number): object {
+export function fieldAt(index: number): Record<string, unknown> {
   return { [`field-${index}`]: index };
 }
 
@@ -89,7 +101,18 @@ async function turn(data: JobDataHandler<object>): Promise<number> {
   return turns + 1;
 }
 
-async function endProcess(): Promise<void> {
+async function endProcess(how: (typeof DEATHS)[number], performance: Performance): Promise<void> {
+  if (how !== 'kill') return act({ kind: how }, performance);
   process.kill(process.pid, 'SIGKILL');
   await once(process, 'exit');
+}
+
+/** Does what the jobs of the fault tests do, too. */
+function act(action: Action, { context, data }: Performance): Promise<void> {
+  return performAction(action, {
+    context,
+    data: data as JobDataHandler,
+    gate: Promise.resolve(),
+    isGateOpen: true,
+  });
 }

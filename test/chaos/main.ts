@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { testDatabases, type TestDatabase } from '../support/databases.js';
 import { Interrupted, interruption } from '../support/interruption.js';
 import { withServers } from '../support/servers/with-servers.js';
-import { accountLines } from './account.js';
+import { accountLines, disasterLines } from './account.js';
 import { runChaos } from './run-chaos.js';
 
 const { values } = parseArgs({
@@ -43,7 +43,7 @@ async function run(): Promise<number> {
     tell,
     durationMs: atLeast('minutes', 0) * 60_000,
   });
-  for (const line of accountLines(account)) tell(line);
+  for (const line of [...disasterLines(account), ...accountLines(account)]) tell(line);
   return account.violations.length === 0 ? 0 : 1;
 }
 

@@ -28,4 +28,10 @@ export class Random {
     if (items.length === 0) throw new Error('There is nothing to pick from');
     return items[this.between(0, items.length - 1)] as T;
   }
+
+  /** The same items, in an order of chance. */
+  shuffled<T>(items: readonly T[]): T[] {
+    const keyed = items.map((item) => ({ item, key: this.next() }));
+    return keyed.sort((a, b) => a.key - b.key).map(({ item }) => item);
+  }
 }

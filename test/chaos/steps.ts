@@ -1,4 +1,8 @@
+import { ODD_THINGS, type OddThing } from '../faults/harness/odd-things.js';
 import type { Random } from './random.js';
+
+/** Ways in which a job ends its process; the last does so a moment later. */
+export const DEATHS = ['kill', 'exit', 'abort', 'exhaustMemory', 'leaveRejection'] as const;
 
 /** What one job of a random program does. */
 export type Step =
@@ -7,6 +11,10 @@ export type Step =
   | { kind: 'take'; ms: number }
   /** The same, deaf to its signal. */
   | { kind: 'takeDeaf'; ms: number }
+  /** Never ends at its first turn, and heeds its signal. */
+  | { kind: 'hang' }
+  /** The same, deaf to its signal. */
+  | { kind: 'hangDeaf' }
   /** Keeps the event loop from turning. */
   | { kind: 'block'; ms: number }
   /** Merges that many fields into its data, all at once. */
@@ -16,10 +24,10 @@ export type Step =
   /** Gives way at its checkpoints, that many times. */
   | { kind: 'yield'; times: number }
   /** Ends its process, that many times. */
-  | { kind: 'die'; times: number }
+  | { kind: 'die'; how: (typeof DEATHS)[number]; times: number }
   /** Inserts a row of its own in the transaction that completes the step. */
   | { kind: 'insert' }
-  | { kind: 'fail' };
+  | { kind: 'fail'; thing: OddThing };
 
 /** Most steps of a program. */
 export const MAX_STEPS = 6;
@@ -47,12 +55,19 @@ const DRAWS: readonly Draw[] = [
   () => ({ kind: 'insert' }),
 ];
 
-/** The steps of a random program. Few kill their worker, fail, or block it for longer than its lease. */
+/** What few programs have, in one of their steps, each with its probability. */
+const RARE: readonly (readonly [probability: number, Draw])[] = [
+  [0.015, (random) => ({ kind: 'die', how: random.pick(DEATHS), times: random.between(1, 2) })],
+  [0.05, (random) => ({ kind: 'fail', thing: random.pick(Object.keys(ODD_THINGS) as OddThing[]) })],
+  // More than one lease, and more than three.
+  [0.005, (random) => ({ kind: 'block', ms: random.pick([3_000, 6_500]) })],
+  [0.01, (random) => ({ kind: random.pick(['hang', 'hangDeaf']) })],
+];
+
+/** The steps of a random program. */
 export function drawSteps(random: Random): Step[] {
   const steps = Array.from({ length: random.between(1, MAX_STEPS) }, () => random.pick(DRAWS)(random));
-  const at = random.between(0, steps.length - 1);
-  if (random.chance(0.01)) steps[at] = { kind: 'die', times: random.between(1, 2) };
-  else if (random.chance(0.05)) steps[at] = { kind: 'fail' };
-  else if (random.chance(0.005)) steps[at] = { kind: 'block', ms: 3_000 };
+  for (const [probability, draw] of RARE)
+    if (random.chance(probability)) steps[random.between(0, steps.length - 1)] = draw(random);
   return steps;
 }

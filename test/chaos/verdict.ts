@@ -11,13 +11,16 @@ export interface Case {
   readonly steps: readonly Step[];
   readonly history: readonly Version[];
   readonly isCancelled: boolean;
+  readonly isRefused: boolean;
 }
 
 const LOST_TOO_OFTEN = /^Lost \d+ times in a row/;
+const REFUSED = /^The database refused to store/;
 
 /** Everything that is wrong with any program: nothing, when nothing was lost and nothing made twice. */
 export async function findViolations(world: World): Promise<{ found: string[]; cases: Case[] }> {
-  const cases = await casesOf(world);
+  const byRunId = histories(await versions(world.knex, world.table));
+  const cases = await casesOf(world, byRunId);
   const succeeded = await successes(world.knex, world.table);
   const effects = await countEffects(world);
   const found = cases.flatMap((one) => [
@@ -30,16 +33,24 @@ export async function findViolations(world: World): Promise<{ found: string[]; c
     ...wrongEffects(one, effects),
     ...lostMerges(one),
   ]);
-  return { found, cases };
+  const strangers = [...byRunId.keys()].filter((runId) => !world.programs.byRunId.has(runId));
+  const ofNobody = strangers.map((runId) => `${runId} exists, and nobody has committed it`);
+  const crashes = world.workforce.tally.crashes.map((message) => `A worker crashed: ${message}`);
+  return { found: [...found, ...ofNobody, ...crashes], cases };
 }
 
-async function casesOf(world: World): Promise<Case[]> {
-  const byRunId = histories(await versions(world.knex, world.table));
+/** All programs but those that somebody has deleted. */
+async function casesOf(
+  { programs, executor }: World,
+  byRunId: ReadonlyMap<string, Version[]>,
+): Promise<Case[]> {
   const cases: Case[] = [];
-  for (const [runId, steps] of world.programs) {
-    const program = await world.executor.getProgram(runId);
-    const isCancelled = world.cancelled.has(runId);
-    cases.push({ program, runId, steps, history: byRunId.get(runId) ?? [], isCancelled });
+  for (const [runId, steps] of programs.byRunId) {
+    const program = await executor.getProgram(runId);
+    if (!program && programs.deleted.has(runId)) continue;
+    const history = byRunId.get(runId) ?? [];
+    const [isCancelled, isRefused] = [programs.cancelled.has(runId), programs.refused.has(runId)];
+    cases.push({ program, runId, steps, history, isCancelled, isRefused });
   }
   return cases;
 }
@@ -49,15 +60,19 @@ function endOf({ program }: Case): 'finished' | 'errored' {
 }
 
 function wrongEnd(one: Case): string[] {
-  const { program, runId, steps, isCancelled } = one;
+  const { program, runId, steps } = one;
   if (!program) return [`${runId} is gone`];
   if (!program.finishedAt && !program.erroredAt)
     return [`${runId} has not ended: step ${program.step} of ${steps.length}`];
   const expected = steps.some(({ kind }) => kind === 'fail') ? 'errored' : 'finished';
-  const mayBeErrored = isCancelled || LOST_TOO_OFTEN.test(program.errorMessage ?? '');
   const end = endOf(one);
-  if (end === expected || (end === 'errored' && mayBeErrored)) return [];
+  if (end === expected || (end === 'errored' && mayBeErrored(one))) return [];
   return [`${runId} ${end} instead of ${expected}: ${program.errorMessage}`];
+}
+
+function mayBeErrored({ program, isCancelled, isRefused }: Case): boolean {
+  const message = program?.errorMessage ?? '';
+  return isCancelled || LOST_TOO_OFTEN.test(message) || (isRefused && REFUSED.test(message));
 }
 
 /** The claim of a cancelled program is taken back by its worker: that is no change of the program. */

@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '../support/eventually.js';
-import { disastersFor, type Disaster } from './disasters/index.js';
+import { disastersFor } from './disasters/index.js';
+import { Lane } from './lane.js';
 import { Random } from './random.js';
+import { Strikes } from './strikes.js';
 import type { World } from './world.js';
 
 const WAVE_MS = 15_000;
@@ -18,26 +20,33 @@ export interface Storm {
   readonly tell: (line: string) => void;
 }
 
-/** Waves of disasters for so long, then quiet until every program has ended. Resolves with how many struck. */
-export async function storm(parts: Storm, durationMs: number): Promise<number> {
-  const endsAtMs = performance.now() + durationMs;
-  let struck = 0;
-  while (performance.now() < endsAtMs)
-    struck += await wave(parts, Math.min(endsAtMs, performance.now() + WAVE_MS));
-  await quiet(parts);
-  return struck;
+interface Weather extends Storm {
+  readonly lanes: readonly Lane[];
+  readonly strikes: Strikes;
 }
 
-async function wave(parts: Storm, endsAtMs: number): Promise<number> {
+/** Waves of disasters for so long, then quiet until every program has ended. Resolves with what struck. */
+export async function storm(parts: Storm, durationMs: number): Promise<Strikes> {
   const { world, random, tell } = parts;
+  const lanes = disastersFor(world).map((lane) => new Lane(lane, new Random(random.between(0, 2 ** 31))));
+  const strikes = new Strikes(world);
+  const endsAtMs = performance.now() + durationMs;
+  while (performance.now() < endsAtMs)
+    await wave({ ...parts, lanes, strikes }, Math.min(endsAtMs, performance.now() + WAVE_MS));
+  tell('quiet');
+  await quiet(parts);
+  return strikes;
+}
+
+async function wave(weather: Weather, endsAtMs: number): Promise<void> {
+  const { world, random, tell } = weather;
   staff(world, random);
   tell(`a wave over ${world.workforce.pids.length} workers`);
-  await world.create(random.between(20, 60), random);
-  const lanes = disastersFor(world.database.kind).map((lane) => strikeUntil(endsAtMs, lane, parts));
-  const creating = createUntil(endsAtMs, parts);
-  const struck = await Promise.all(lanes);
-  await creating;
-  return struck.reduce((sum, count) => sum + count, 0);
+  await world.programs.create(random.between(20, 60), random);
+  const striking = weather.lanes.map((lane) => strikeUntil(endsAtMs, lane, weather));
+  // Where one lane cannot go on, the others come to their end all the same.
+  const ends = await Promise.allSettled([...striking, createUntil(endsAtMs, weather)]);
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
 
 /** As many workers as this wave is to have, or more when they are there. */
@@ -46,34 +55,23 @@ function staff({ workforce }: World, random: Random): void {
   while (workforce.pids.length < wanted) workforce.hire();
 }
 
-/** Each lane has a chance of its own: else their order would depend on how long each disaster takes. */
-async function strikeUntil(endsAtMs: number, lane: readonly Disaster[], parts: Storm): Promise<number> {
-  const random = new Random(parts.random.between(0, 2 ** 31));
-  let struck = 0;
+async function strikeUntil(endsAtMs: number, lane: Lane, { world, tell, strikes }: Weather): Promise<void> {
+  const { random } = lane;
   while (performance.now() < endsAtMs) {
     await delay(random.between(PAUSES_MS.least, PAUSES_MS.most));
-    if (parts.world.workforce.pids.length < WORKERS.least) parts.world.workforce.hire();
-    const disaster = random.pick(lane);
-    parts.tell(`${disaster.name} ${await strike(disaster, parts.world, random)}`);
-    struck += 1;
+    if (world.workforce.pids.length < WORKERS.least) world.workforce.hire();
+    tell(await strikes.strike(lane.next(), random));
   }
-  return struck;
-}
-
-/** A disaster may meet with one, as when the database that it wants to ask is away. */
-function strike(disaster: Disaster, world: World, random: Random): Promise<string> {
-  return disaster.strike(world, random).catch((error: unknown) => `(in vain: ${String(error)})`);
 }
 
 async function createUntil(endsAtMs: number, { world, random }: Storm): Promise<void> {
   while (performance.now() < endsAtMs) {
-    await world.create(random.between(1, 10), random);
+    await world.programs.create(random.between(1, 10), random);
     await delay(random.between(50, 800));
   }
 }
 
-async function quiet({ world, random, tell }: Storm): Promise<void> {
-  tell('quiet');
+async function quiet({ world, random }: Storm): Promise<void> {
   staff(world, random);
   const left = async (): Promise<number> => {
     const rows = await world

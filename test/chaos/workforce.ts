@@ -1,12 +1,12 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { ORDERS_VARIABLE, type Orders, type Report } from './orders.js';
+import { STRAY_REJECTION } from '../faults/harness/worker-actions.js';
+import { ORDERS_VARIABLE, type Command, type Orders, type Peculiarities, type Report } from './orders.js';
 
 const SCRIPT = fileURLToPath(new URL('./worker-process.js', import.meta.url));
-
-/** What is different with one worker. */
-export type Peculiarities = Pick<Orders, 'dieAt' | 'clockShiftMs'>;
+/** Small, so that a job that wants all memory gets it soon. */
+const NODE_OPTIONS = ['--enable-source-maps', '--max-old-space-size=96'];
 
 /** What the workers have reported, all together. */
 export interface Tally {
@@ -16,27 +16,36 @@ export interface Tally {
   refusals: number;
   /** When each process that was killed died, in epoch milliseconds, by its pid. */
   readonly diedAtMs: Map<number, number>;
+  /** Errors that ended a worker, and were none of its jobs'. */
+  readonly crashes: string[];
 }
 
 /** The worker processes of a chaos run: some die, are frozen or leave, and others take their places. */
 export class Workforce {
-  readonly tally: Tally = { starts: new Map(), refusals: 0, diedAtMs: new Map() };
-  readonly #orders: Omit<Orders, keyof Peculiarities>;
+  readonly tally: Tally = { starts: new Map(), refusals: 0, diedAtMs: new Map(), crashes: [] };
+  readonly #orders: Orders;
+  readonly #environment: NodeJS.ProcessEnv;
   readonly #working = new Set<ChildProcess>();
   readonly #leaving = new Set<ChildProcess>();
 
-  constructor(orders: Omit<Orders, keyof Peculiarities>) {
+  constructor(orders: Orders, environment: NodeJS.ProcessEnv) {
     this.#orders = orders;
+    this.#environment = { ...process.env, ...environment };
   }
 
   get pids(): number[] {
     return [...this.#working].map(({ pid }) => pid ?? 0);
   }
 
-  /** Starts a worker; does not wait for it. */
-  hire(peculiarities: Peculiarities = { clockShiftMs: 0 }): void {
+  /** Starts a worker, without waiting for it; gives its pid. */
+  hire(peculiarities: Peculiarities = {}, environment: NodeJS.ProcessEnv = {}): number {
     const orders: Orders = { ...this.#orders, ...peculiarities };
-    const child = fork(SCRIPT, { env: { ...process.env, [ORDERS_VARIABLE]: JSON.stringify(orders) } });
+    const child = fork(SCRIPT, {
+      env: { ...this.#environment, ...environment, [ORDERS_VARIABLE]: JSON.stringify(orders) },
+      execArgv: NODE_OPTIONS,
+      // What Node prints at so many deaths tells nothing; crashes are reported.
+      stdio: ['ignore', 'inherit', 'ignore', 'ipc'],
+    });
     this.#working.add(child);
     child.on('message', (report) => this.#note(report as Report));
     child.once('exit', () => {
@@ -44,21 +53,26 @@ export class Workforce {
       this.#working.delete(child);
       this.#leaving.delete(child);
     });
+    return child.pid ?? 0;
   }
 
   /** Frozen ones stay frozen until they are thawed. */
   signal(pid: number, signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): void {
-    for (const child of this.#working) if (child.pid === pid) child.kill(signal);
+    this.#find(pid)?.kill(signal);
+  }
+
+  command(pid: number, command: Command): void {
+    // One that is gone by now cannot hear it.
+    this.#find(pid)?.send(command, () => undefined);
   }
 
   /** Asks one to stop, as an operator does. */
   dismiss(pid: number): void {
-    for (const child of this.#working) {
-      if (child.pid !== pid) continue;
-      this.#working.delete(child);
-      this.#leaving.add(child);
-      child.kill('SIGTERM');
-    }
+    const child = this.#find(pid);
+    if (!child) return;
+    this.#working.delete(child);
+    this.#leaving.add(child);
+    child.kill('SIGTERM');
   }
 
   /** Ends every process, frozen ones too. */
@@ -69,8 +83,14 @@ export class Workforce {
     await Promise.all(exits);
   }
 
+  #find(pid: number): ChildProcess | undefined {
+    return [...this.#working].find((child) => child.pid === pid);
+  }
+
   #note(report: Report): void {
     if (report.event === 'refused') this.tally.refusals += 1;
+    if (report.event === 'crashed' && !report.message.includes(STRAY_REJECTION))
+      this.tally.crashes.push(report.message);
     if (report.event !== 'started') return;
     const key = `${report.runId}:${report.step}`;
     this.tally.starts.set(key, (this.tally.starts.get(key) ?? 0) + 1);

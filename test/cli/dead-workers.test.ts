@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { DeadWorkers, type ExpireClaims } from '../../src/cli/service/dead-workers.js';
 import type { ServiceEvent } from '../../src/cli/service/service-event.js';
-import { Inbox } from '../queue-manager/harness.js';
+import { Inbox } from '../support/inbox.js';
 
 const handedOver = { event: 'handedOver', pid: 7, programs: 2 };
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { checkWorkerOptions } from '../../src/config/index.js';
 import { ProgramWorker, type Worker, type WorkerParts } from '../../src/consumer/worker.js';
 import type { HintNote, QueueManager, SubscribeOptions } from '../../src/queue-manager/index.js';
-import { Inbox } from '../queue-manager/harness.js';
+import { Inbox } from '../support/inbox.js';
 import { silentLogger } from '../support/silent-logger.js';
 
 let worker: Worker | undefined;

@@ -4,9 +4,8 @@ import { faultKind } from '../../src/program-handler/database-faults.js';
 import { Patience } from '../../src/program-handler/dialects/patience.js';
 import { onRawConnection } from '../../src/program-handler/dialects/raw-connection.js';
 import { QUIET } from '../support/quiet-knex.js';
-import { urlOf } from '../faults/harness/scenario.js';
-import { SeveringRelay } from '../faults/harness/severed.js';
-import { testDatabases } from '../support/databases.js';
+import { testDatabases, urlOf } from '../support/databases.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 
 interface Connection {
   query(text: string, callback: (error: Error | null) => void): void;
@@ -20,23 +19,23 @@ function ping(connection: Connection): Promise<void> {
 
 for (const database of testDatabases().filter(({ server }) => server !== undefined))
   describe(`a half-open connection to ${database.name}`, () => {
-    let relay: SeveringRelay;
+    let proxy: TcpProxy;
     let knex: Knex;
 
     beforeEach(async () => {
-      relay = await SeveringRelay.start(urlOf(database));
+      proxy = await TcpProxy.start(urlOf(database));
       const { client } = database.createKnexConfig() as { client: string };
-      knex = knexPackage({ ...QUIET, client, connection: relay.url, pool: { min: 0, max: 1 } });
+      knex = knexPackage({ ...QUIET, client, connection: proxy.url, pool: { min: 0, max: 1 } });
     });
 
     afterEach(async () => {
-      await relay.close();
+      await proxy.close();
       await knex.destroy();
     });
 
     it('is given up when nothing is heard on it, and another one takes its place', async () => {
       await onRawConnection(knex, ping);
-      relay.sever();
+      proxy.sever();
       const error: unknown = await onRawConnection(knex, ping, new Patience(200)).catch(
         (cause: unknown) => cause,
       );

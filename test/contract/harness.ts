@@ -15,7 +15,9 @@ import {
   type Worker,
   type WorkerOptions,
 } from '../../index.js';
-import { Broker, Inbox, Log } from '../queue-manager/harness.js';
+import { Broker } from '../queue-manager/harness.js';
+import { Inbox } from '../support/inbox.js';
+import { Log } from '../support/log.js';
 import { amqpUrl, uniqueQueue } from '../support/brokers.js';
 import { variants, type Variant } from './variants.js';
 

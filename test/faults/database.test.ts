@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
-import { testDatabases, type TestDatabase } from '../support/databases.js';
+import { testDatabases, urlOf, type TestDatabase } from '../support/databases.js';
 import { crashDatabase } from '../support/servers/index.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
-import { Scenario, urlOf } from './harness/scenario.js';
+import { Scenario } from './harness/scenario.js';
 
 const TAKE = {
   first: { kind: 'take', ms: 100 },

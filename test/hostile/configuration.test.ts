@@ -9,7 +9,7 @@ import {
   type WorkerOptions,
 } from '../../index.js';
 import { describeContract, job, rejection, withoutBroker } from '../contract/harness.js';
-import { Log } from '../queue-manager/harness.js';
+import { Log } from '../support/log.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { expectUntouchedPrototypes, KINDS, thrower } from './hostile-values.js';
 
@@ -35,6 +35,7 @@ const TAKEN: Readonly<Record<keyof ExecutorConfig, readonly string[]>> = {
   createTable: ['true'],
   maxPayloadBytes: [],
   dialect: [],
+  interruption: [],
   retry: ['true', ...OBJECTS],
   logger: [],
 };
@@ -48,7 +49,16 @@ const TAKEN_OPTIONS: Readonly<Record<keyof WorkerOptions, readonly string[]>> = 
   ignorableErrors: [],
   retry: ['true', ...OBJECTS],
 };
-const RETRY = ['maxAttempts', 'maxAttempt', 'strategy', 'initialBackoffMs', 'base', 'maxBackoffMs', 'jitter', 'on'];
+const RETRY = [
+  'maxAttempts',
+  'maxAttempt',
+  'strategy',
+  'initialBackoffMs',
+  'base',
+  'maxBackoffMs',
+  'jitter',
+  'on',
+];
 const TAKEN_RETRY: Readonly<Record<string, readonly string[]>> = {
   maxAttempts: ['Infinity'],
   maxAttempt: ['Infinity'],

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Knex } from 'knex';
 import { ProgramExecutor, RetryableError, type ExecutorConfig } from '../../index.js';
 import { describeContract, job, rejection, withoutBroker } from '../contract/harness.js';
-import { Log } from '../queue-manager/harness.js';
+import { Log } from '../support/log.js';
 import { amqpUrl } from '../support/brokers.js';
 import { testDatabases } from '../support/databases.js';
 import { temporaryFolder } from '../support/temporary-folder.js';

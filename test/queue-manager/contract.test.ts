@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { createLocalQueueManager, createRabbitQueueManager } from '../../src/queue-manager/index.js';
 import type { QueueManager } from '../../src/queue-manager/index.js';
 import { amqpUrl, uniqueQueue } from '../support/brokers.js';
-import { Broker, Events, Hints, Log } from './harness.js';
+import { Log } from '../support/log.js';
+import { Broker, Events, Hints } from './harness.js';
 
 const rabbit = (queueName: string): QueueManager =>
   createRabbitQueueManager({ amqp: amqpUrl(), queueName, logger: new Log(), events: new Events() });

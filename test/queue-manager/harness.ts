@@ -6,64 +6,10 @@ import type {
   QueueManagerEvents,
   RabbitQueueManagerOptions,
 } from '../../src/queue-manager/index.js';
-import type { Logger } from '../../src/telemetry/logger.js';
 import { amqpUrl, uniqueQueue } from '../support/brokers.js';
+import { Inbox } from '../support/inbox.js';
+import { Log } from '../support/log.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
-
-/** Things that happen, in order, and a way to wait for those that have not happened yet. */
-export class Inbox<T> {
-  readonly items: T[] = [];
-  readonly #watchers = new Set<() => void>();
-
-  add(item: T): void {
-    this.items.push(item);
-    for (const watcher of this.#watchers) watcher();
-  }
-
-  /** The first `count` items that fit, past ones included. */
-  async first(count: number, fits: (item: T) => boolean = () => true): Promise<T[]> {
-    while (this.items.filter(fits).length < count) await this.#change();
-    return this.items.filter(fits).slice(0, count);
-  }
-
-  #change(): Promise<void> {
-    return new Promise((resolve) => {
-      const watcher = (): void => {
-        this.#watchers.delete(watcher);
-        resolve();
-      };
-      this.#watchers.add(watcher);
-    });
-  }
-}
-
-export interface LogLine {
-  level: string;
-  action: string;
-  data: Record<string, unknown>;
-}
-
-/** A logger whose lines can be waited for. */
-export class Log extends Inbox<LogLine> implements Logger {
-  debug = (action: string, data?: object): void => this.#line('debug', action, data);
-  info = (action: string, data?: object): void => this.#line('info', action, data);
-  warn = (action: string, data?: object): void => this.#line('warn', action, data);
-  error = (action: string, data?: object): void => this.#line('error', action, data);
-
-  /** Resolves with the `count`th line of this action. */
-  async line(action: string, count = 1): Promise<LogLine> {
-    const lines = await this.first(count, (line) => line.action === action);
-    return lines[count - 1] as LogLine;
-  }
-
-  count(action: string): number {
-    return this.items.filter((line) => line.action === action).length;
-  }
-
-  #line(level: string, action: string, data: object = {}): void {
-    this.add({ level, action, data: { ...data } });
-  }
-}
 
 export type Happening =
   | { event: 'connected' }

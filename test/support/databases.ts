@@ -55,6 +55,13 @@ function isBetterSqlite3Sound(): boolean {
   return major < 24 || (major === 24 && minor < 19);
 }
 
+/** The URL of a database on a server. */
+export function urlOf(database: TestDatabase): string {
+  const { connection } = database.createKnexConfig();
+  if (typeof connection !== 'string') throw new Error(`${database.name} has no URL`);
+  return connection;
+}
+
 /** A path for a new SQLite file in a folder that goes away with this process. */
 export function databasePath(): string {
   return join(temporaryFolder(), `${uniqueName()}.sqlite`);

@@ -18,3 +18,12 @@ export async function refuseSteps(
   };
   await knex.raw(statements[kind]);
 }
+
+/** Ends `refuseSteps`; does nothing where nothing is refused. */
+export async function acceptSteps(knex: Knex, kind: DatabaseKind, table: string): Promise<void> {
+  await knex.raw(
+    kind === 'postgres'
+      ? `alter table ${table} drop constraint if exists ${table}_bad`
+      : `drop trigger if exists ${table}_bad`,
+  );
+}

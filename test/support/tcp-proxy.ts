@@ -8,6 +8,7 @@ const letPass = (): Fate => 'pass';
 export class TcpProxy {
   readonly #target: URL;
   readonly #relays = new Set<TcpRelay>();
+  readonly #severed = new Set<TcpRelay>();
   readonly #weather: { fateOf: Weather['fateOf']; delayMs: number } = { fateOf: letPass, delayMs: 0 };
   #listener: Server;
   #port = 0;
@@ -34,7 +35,7 @@ export class TcpProxy {
     return url.href;
   }
 
-  /** Connections under way now. */
+  /** Connections that work now. */
   get connections(): number {
     return this.#relays.size;
   }
@@ -56,11 +57,24 @@ export class TcpProxy {
     this.#relays.clear();
   }
 
+  /**
+   * Makes every connection half-open, as a firewall does that has forgotten them: nothing passes any more, and
+   * neither side hears of it, until `resume`. New ones work.
+   */
+  sever(): void {
+    for (const relay of this.#relays) {
+      relay.pause();
+      this.#severed.add(relay);
+    }
+    this.#relays.clear();
+  }
+
   /** Breaks every connection and refuses new ones, until `resume`. */
   async refuse(): Promise<void> {
     const closed = once(this.#listener, 'close');
     this.#listener.close();
     this.cutAll();
+    for (const relay of this.#severed) relay.cut();
     await closed;
   }
 
@@ -102,8 +116,9 @@ export class TcpProxy {
     this.#weather.delayMs = delayMs;
   }
 
-  /** Ends every fault; what `blackhole` held back is let through. */
+  /** Ends every fault; what `blackhole` held back is let through, and what is half-open is broken. */
   async resume(): Promise<void> {
+    for (const relay of this.#severed) relay.cut();
     this.#silent = false;
     this.#weather.fateOf = letPass;
     this.#weather.delayMs = 0;
@@ -131,7 +146,7 @@ export class TcpProxy {
     const relay = new TcpRelay(client, target, this.#weather);
     this.#relays.add(relay);
     this.#accepted += 1;
-    relay.onClosed(() => this.#relays.delete(relay));
+    relay.onClosed(() => this.#relays.delete(relay) || this.#severed.delete(relay));
     if (this.#silent) relay.pause();
   }
 }

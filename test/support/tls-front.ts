@@ -37,10 +37,15 @@ export class TlsFront {
     this.#server.setSecureContext(identity);
   }
 
+  /** Ends every connection; new ones work. */
+  disconnect(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
   async close(): Promise<void> {
     const closed = once(this.#server, 'close');
     this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
+    this.disconnect();
     await closed;
   }
 

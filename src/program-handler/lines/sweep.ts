@@ -1,6 +1,6 @@
-import type { ProgramOptions } from '../../program/program-options.js';
 import type { GroupTransaction } from '../dialects/dialect.js';
-import { numberOrNull, parseJson, type Row } from '../rows.js';
+import type { Row } from '../rows.js';
+import { toCancelled } from './cancel-lined.js';
 import { createCallbacks } from './callbacks.js';
 import { countInBatches } from './count-in-batches.js';
 import type { LeftProgram } from './ended-program.js';
@@ -32,7 +32,7 @@ export async function sweepSlots(trx: GroupTransaction, t: LineTables): Promise<
     over.map((row) => Number(row['id'])),
   );
   await dropStale(trx, t, ids);
-  const left = [...over.map(toLeft), ...goneFrom(slots, programs)];
+  const left = [...over.map(toCancelled), ...goneFrom(slots, programs)];
   await createCallbacks(trx, t, left);
   await countInBatches(trx, t, left);
   await openWaiting(trx, t, ids);
@@ -117,23 +117,10 @@ function isOver(row: Row): boolean {
   return isEnded && row['cancelled_at'] === null;
 }
 
-function toLeft(row: Row): LeftProgram {
-  const { onComplete } = parseJson(row['options'], {}) as ProgramOptions;
-  return cancelled(String(row['run_id']), numberOrNull(row['batch_id']), onComplete);
-}
-
 /** Their rows were deleted while they ran: nobody can be told, but their batch is not to wait for them. */
 function goneFrom(slots: readonly Row[], programs: readonly Row[]): LeftProgram[] {
   const found = new Set(programs.map((row) => Number(row['id'])));
   return slots
     .filter((slot) => !found.has(Number(slot['program_id'])))
-    .map((slot) => cancelled('', lineOfSlot(slot).batchId, undefined));
-}
-
-export function cancelled(
-  runId: string,
-  batchId: number | null,
-  onComplete: ProgramOptions['onComplete'],
-): LeftProgram {
-  return { runId, batchId, left: 'cancelled', message: null, durationMs: 0, result: null, onComplete };
+    .map((slot) => toCancelled({ ...slot, batch_id: lineOfSlot(slot).batchId }));
 }

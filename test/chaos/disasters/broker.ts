@@ -1,108 +1,78 @@
-import { connect, type ConfirmChannel } from 'amqplib';
-import { amqpUrl } from '../../support/brokers.js';
-import { crashBroker, rabbitmqctl, restartBroker } from '../../support/servers/index.js';
-import type { World } from '../world.js';
-import { last, type Disaster } from './disaster.js';
+import { randomBytes } from 'node:crypto';
+import { alarmMemory, calmMemory, setBroker } from '../../faults/harness/broker-control.js';
+import type { Permissions } from '../../faults/harness/broker-user.js';
+import { crashBroker, startBroker, stopBroker, wipeBroker } from '../../support/servers/index.js';
+import { brokerOf, type Disaster } from './disaster.js';
 
-/** Each takes hints away, brings false ones, or takes the broker itself. */
+const RIGHTS: readonly (keyof Permissions)[] = ['configure', 'write', 'read'];
+/** In milliseconds; what a broker has that nobody has set otherwise, and what is too short for a backlog. */
+const USUAL = { consumer_timeout: 1_800_000, channel_tick_interval: 60_000 };
+const SHORT = { consumer_timeout: 1_000, channel_tick_interval: 500 };
+
+/** Each takes the broker from the workers, or what they may do there. */
 export const BROKER_DISASTERS: readonly Disaster[] = [
   {
-    name: 'the connections to the broker are cut',
-    strike: ({ proxies }) => {
-      proxies.broker?.cutAll();
-      return Promise.resolve('');
-    },
-  },
-  {
-    name: 'the broker falls silent',
-    strike: async ({ proxies }, random) => {
-      proxies.broker?.blackhole();
-      const lasted = await last(100, 4_000, random);
-      await proxies.broker?.resume();
-      return lasted;
-    },
-  },
-  {
-    name: 'the queue is purged',
-    strike: async ({ queue }) => {
-      await onBroker((channel) => channel.purgeQueue(queue));
-      return '';
-    },
-  },
-  {
-    name: 'the queue is deleted',
-    strike: async ({ queue }) => {
-      await onBroker((channel) => channel.deleteQueue(queue));
-      return '';
-    },
-  },
-  {
-    name: 'a hint comes a hundred times',
-    strike: async (world, random) => {
-      const runId = random.pick([...world.programs.keys()]);
-      await publish(world, Array<string>(100).fill(JSON.stringify({ v: 1, runId })));
-      return '';
-    },
-  },
-  {
-    name: 'rubbish comes through the queue',
-    strike: async (world) => {
-      await publish(world, [
-        '',
-        '{',
-        'null',
-        '[]',
-        '{"v":9}',
-        '{"v":1,"runId":{}}',
-        '{"v":1,"runId":"nobody"}',
-      ]);
-      return '';
-    },
-  },
-  {
     name: 'the broker raises its memory alarm',
-    strike: async (_world, random) => {
-      await rabbitmqctl('set_vm_memory_high_watermark', '0');
-      const lasted = await last(500, 3_000, random);
-      await rabbitmqctl('set_vm_memory_high_watermark', '0.4');
-      return lasted;
+    strike: alarmMemory,
+    lastsMs: [500, 3_000],
+    undo: calmMemory,
+  },
+  { name: 'the broker is stopped for a while', strike: stopBroker, lastsMs: [0, 3_000], undo: startBroker },
+  { name: 'the broker crashes', strike: crashBroker, undo: startBroker },
+  {
+    name: 'the broker comes back and knows nothing',
+    strike: async () => {
+      await stopBroker();
+      await wipeBroker();
+    },
+    undo: async (world) => {
+      await startBroker();
+      await brokerOf(world).user.restore();
     },
   },
   {
-    name: 'the broker is restarted',
-    strike: async () => {
-      await restartBroker();
-      return '';
+    name: 'the broker does not wait long for acknowledgements',
+    strike: async (world) => {
+      await setBroker(SHORT);
+      await brokerOf(world).user.disconnect();
+    },
+    lastsMs: [1_000, 5_000],
+    undo: async (world) => {
+      await setBroker(USUAL);
+      // Channels keep what they were opened with.
+      await brokerOf(world).user.disconnect();
     },
   },
   {
-    name: 'the broker crashes',
-    strike: async () => {
-      await crashBroker();
-      return '';
+    name: "the password for the broker is changed, and the workers' is not",
+    strike: async (world) => {
+      const { user } = brokerOf(world);
+      await user.changePassword(randomBytes(6).toString('hex'));
+      await user.disconnect();
     },
+    lastsMs: [100, 4_000],
+    undo: (world) => brokerOf(world).tellUrl(),
+  },
+  {
+    name: 'the workers lose a right on the broker',
+    strike: async (world, random) => {
+      const { user } = brokerOf(world);
+      const right = random.pick(RIGHTS);
+      await user.allow({ [right]: '' });
+      await user.disconnect();
+      return `to ${right}`;
+    },
+    lastsMs: [100, 4_000],
+    undo: (world) => brokerOf(world).user.allow(),
+  },
+  {
+    name: 'the broker shows a bad certificate',
+    strike: async (world, random) => {
+      const certificate = random.pick(['expired', 'foreign'] as const);
+      brokerOf(world).show(certificate);
+      return certificate;
+    },
+    lastsMs: [500, 5_000],
+    undo: async (world) => brokerOf(world).show('valid'),
   },
 ];
-
-async function publish({ queue }: World, bodies: readonly string[]): Promise<void> {
-  await onBroker(async (channel) => {
-    for (const body of bodies) channel.sendToQueue(queue, Buffer.from(body));
-    await channel.waitForConfirms();
-  });
-}
-
-/** Harm by hand may fail itself, as when the broker is away just now: then it is none. */
-async function onBroker(work: (channel: ConfirmChannel) => Promise<unknown>): Promise<void> {
-  const connection = await connect(amqpUrl()).catch(() => undefined);
-  if (!connection) return;
-  connection.on('error', () => undefined);
-  try {
-    const channel = await connection.createConfirmChannel();
-    channel.on('error', () => undefined);
-    await work(channel);
-  } catch {
-    // See above.
-  } finally {
-    await connection.close().catch(() => undefined);
-  }
-}

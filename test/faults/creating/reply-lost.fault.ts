@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { ProgramExecutor } from '../../../index.js';
-import { testDatabases } from '../../support/databases.js';
+import { testDatabases, urlOf } from '../../support/databases.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
 import { executorConfig } from '../harness/child-config.js';
 import { JOBS } from '../harness/protocol.js';
-import { Scenario, urlOf } from '../harness/scenario.js';
+import { Scenario } from '../harness/scenario.js';
 
 const PROGRAM = { jobs: [...JOBS] };
 

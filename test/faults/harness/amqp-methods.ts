@@ -8,4 +8,5 @@ export const AMQP_METHODS = {
   queueDeclare: method(50, 10),
   basicPublish: method(60, 40),
   basicConsume: method(60, 20),
+  basicAck: method(60, 80),
 };

@@ -13,9 +13,17 @@ export async function closeChannels(queue: string): Promise<void> {
   await evaluate(`[${acknowledge} || ${consumers}, ${ofQueue}]`);
 }
 
+/** Sets the broker otherwise, for the channels that are opened from now on. Values in milliseconds. */
+export async function setBroker(settings: Readonly<Record<string, number>>): Promise<void> {
+  const calls = Object.entries(settings).map(
+    ([name, value]) => `application:set_env(rabbit, ${name}, ${value})`,
+  );
+  await evaluate(calls.join());
+}
+
 /** Works with the broker set otherwise, for the channels that are opened meanwhile. Values in milliseconds. */
 export async function withBrokerSettings(
-  settings: Record<string, number>,
+  settings: Readonly<Record<string, number>>,
   work: () => Promise<void>,
 ): Promise<void> {
   const names = Object.keys(settings);
@@ -23,13 +31,11 @@ export async function withBrokerSettings(
     `[begin {ok, V} = application:get_env(rabbit, N), V end || N <- [${names.join()}]]`,
   );
   const values = JSON.parse(before) as number[];
-  const set = (pairs: [string, number | undefined][]): Promise<string> =>
-    evaluate(pairs.map(([name, value]) => `application:set_env(rabbit, ${name}, ${value})`).join());
-  await set(Object.entries(settings));
+  await setBroker(settings);
   try {
     await work();
   } finally {
-    await set(names.map((name, index) => [name, values[index]]));
+    await setBroker(Object.fromEntries(names.map((name, index) => [name, values[index] ?? 0])));
   }
 }
 

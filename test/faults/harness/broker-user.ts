@@ -19,9 +19,14 @@ export class BrokerUser {
   /** May do everything. */
   static async create(): Promise<BrokerUser> {
     const user = new BrokerUser();
-    await rabbitmqctl('add_user', user.#name, user.#password);
-    await user.allow();
+    await user.#add();
     return user;
+  }
+
+  /** For a broker that may have forgotten everything. */
+  async restore(): Promise<void> {
+    await this.remove().catch(() => undefined);
+    await this.#add();
   }
 
   /** The URL of the broker with this user's password as it is now. */
@@ -50,5 +55,10 @@ export class BrokerUser {
 
   async remove(): Promise<void> {
     await rabbitmqctl('delete_user', this.#name);
+  }
+
+  async #add(): Promise<void> {
+    await rabbitmqctl('add_user', this.#name, this.#password);
+    await this.allow();
   }
 }

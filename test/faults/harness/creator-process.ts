@@ -8,7 +8,7 @@ import { JOBS } from './protocol.js';
 
 const spec = JSON.parse(process.env[CREATOR_VARIABLE] ?? '') as CreatorSpec;
 const config = { ...executorConfig(spec.config), logger: reportingLogger(() => Promise.resolve()) };
-const program = { jobs: [...JOBS] };
+const program = spec.program ?? { jobs: [...JOBS] };
 
 if (spec.dieAt === 'before commit') await createInTransaction(spec.runId);
 else await create(ProgramExecutor.create(pointed(config, dieAt(spec.dieAt))), spec.runId);

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { Inbox } from '../../queue-manager/harness.js';
+import { Inbox } from '../../support/inbox.js';
 import { SPEC_VARIABLE, type Order, type Report, type WorkerSpec } from './protocol.js';
 
 const SCRIPT = fileURLToPath(new URL('./worker-process.js', import.meta.url));

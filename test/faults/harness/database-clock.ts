@@ -1,7 +1,6 @@
 import knexPackage, { type Knex } from 'knex';
-import type { TestDatabase } from '../../support/databases.js';
+import { urlOf, type TestDatabase } from '../../support/databases.js';
 import type { Scenario } from './scenario.js';
-import { urlOf } from './scenario.js';
 
 const PARKED = Number.MAX_SAFE_INTEGER;
 
@@ -15,7 +14,7 @@ export interface DatabaseClock {
  * The clock of a server is not ours to set, so everything that it has written moves instead, the other way: what a
  * statement compares with its "now" is as far from it as after a jump.
  */
-export function relativeClock({ knex, table }: Scenario): DatabaseClock {
+export function relativeClock({ knex, table }: Pick<Scenario, 'knex' | 'table'>): DatabaseClock {
   const back = (column: string, byMs: number): Knex.Raw => knex.raw('?? - ?', [column, byMs]);
   return {
     jump: async (byMs) => {

@@ -1,6 +1,7 @@
 import knexPackage, { type Knex } from 'knex';
 import { ProgramExecutor, type JobLibrary, type WorkerOptions } from '../../../index.js';
-import { Inbox, Log, type LogLine } from '../../queue-manager/harness.js';
+import { Inbox } from '../../support/inbox.js';
+import { Log, type LogLine } from '../../support/log.js';
 import { eventually } from '../../support/eventually.js';
 import type { Report } from './protocol.js';
 import type { Scenario } from './scenario.js';

@@ -10,7 +10,7 @@ export type BrokerAddress = string | { file: string };
 
 /** What a worker process is told at its start; plain data. */
 export interface WorkerSpec {
-  config: Pick<ExecutorConfig, 'databasePath' | 'tableName' | 'queueName'> & {
+  config: Pick<ExecutorConfig, 'databasePath' | 'tableName' | 'queueName' | 'createTable'> & {
     knex?: { client: string; connection: string; pool?: { min: number; max: number } };
     amqpUrl?: BrokerAddress;
   };

@@ -2,7 +2,7 @@ import { connect } from 'amqplib';
 import knexPackage, { type Knex } from 'knex';
 import { ProgramExecutor, type ProgramView, type WorkerOptions } from '../../../index.js';
 import { amqpUrl, uniqueQueue } from '../../support/brokers.js';
-import { uniqueTable, type TestDatabase } from '../../support/databases.js';
+import { uniqueTable, urlOf, type TestDatabase } from '../../support/databases.js';
 import { installAuditTriggers, removeAudit } from './audit-triggers.js';
 import { summary, tell } from './account.js';
 import { histories, successes, versions, violations, type Version } from './audit.js';
@@ -165,13 +165,6 @@ async function removeQueue(queue: string): Promise<void> {
   } finally {
     await connection.close();
   }
-}
-
-/** The URL of a database on a server. */
-export function urlOf(database: TestDatabase): string {
-  const { connection } = database.createKnexConfig();
-  if (typeof connection !== 'string') throw new Error(`${database.name} has no URL`);
-  return connection;
 }
 
 /** PostgreSQL shows connections under this name, so that a test finds those of its own scenario. */

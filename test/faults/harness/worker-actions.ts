@@ -14,6 +14,9 @@ export interface ActionParts {
   readonly isGateOpen: boolean;
 }
 
+/** The message of the rejection that `leaveRejection` leaves. */
+export const STRAY_REJECTION = 'nobody handles this';
+
 type Performance<Kind> = (action: Extract<Action, { kind: Kind }>, parts: ActionParts) => unknown;
 
 const PERFORMANCES: { readonly [Kind in Action['kind']]: Performance<Kind> } = {
@@ -42,7 +45,7 @@ const PERFORMANCES: { readonly [Kind in Action['kind']]: Performance<Kind> } = {
     const hoard: unknown[] = [];
     for (;;) hoard.push(new Array<number>(1_000_000).fill(0.5));
   },
-  leaveRejection: () => void Promise.reject(new Error('nobody handles this')),
+  leaveRejection: () => void Promise.reject(new Error(STRAY_REJECTION)),
 };
 
 /** Resolves when the job has done what it was told to; rejects with what it throws. */

@@ -1,7 +1,6 @@
 import type { Knex } from 'knex';
-import type { TestDatabase } from '../../support/databases.js';
+import { urlOf, type TestDatabase } from '../../support/databases.js';
 import { serverKind } from './lock-waits.js';
-import { urlOf } from './scenario.js';
 
 /**
  * A database user of the workers' own, with all that they need.

@@ -4,12 +4,11 @@ import { expect } from 'chai';
 import knexPackage from 'knex';
 import { defineJob } from '../../../index.js';
 import { testDatabases, type TestDatabase } from '../../support/databases.js';
-import { fromEnvironment } from '../../support/servers/description.js';
+import { dropTablespace, isAtHand, mountFor, moveAttempts } from '../harness/attempts-on-disk.js';
 import { closeAll } from '../harness/close-all.js';
-import { serverKind } from '../harness/lock-waits.js';
 import { OwnWorker } from '../harness/own-worker.js';
 import { Scenario } from '../harness/scenario.js';
-import { SmallDisk } from '../harness/small-disk.js';
+import type { SmallDisk } from '../harness/small-disk.js';
 
 const PROGRAMS = 60;
 const DISK_FULL = /^(53100|ER_RECORD_FILE_FULL|ER_DISK_FULL|SQLITE_FULL|SQLITE_IOERR)/;
@@ -27,13 +26,13 @@ describe('Faults: recording, the disk', function () {
     for (const step of undo.splice(0).reverse()) await step();
   });
 
-  for (const database of testDatabases().filter((database) => !database.server || localServer(database)))
+  for (const database of testDatabases().filter(isAtHand))
     it(`disk full and freed again: steps are recorded then, no job is run again, on ${database.name}`, async () => {
-      const disk = await SmallDisk.mount(32, localServer(database)?.recipe.user);
+      const disk = await mountFor(database, 32);
       undo.push(() => disk.unmount());
       const scenario = await openOn(disk, database);
       undo.push(
-        () => dropTablespace(database, scenario),
+        () => dropTablespaceOf(scenario, database),
         closeAll,
         () => disk.free(),
       );
@@ -54,25 +53,18 @@ describe('Faults: recording, the disk', function () {
     });
 });
 
-/** Where the files of a server are at hand; undefined where it runs in a container or elsewhere. */
-function localServer({ server }: TestDatabase) {
-  const origin = server && fromEnvironment()[server]?.origin;
-  return origin?.from === 'local' ? origin : undefined;
-}
-
 /** A scenario whose attempts, or whose whole file, are on that disk. */
 async function openOn({ path }: SmallDisk, database: TestDatabase): Promise<Scenario> {
   if (database.kind === 'sqlite') return Scenario.open(inFolder(path, database));
   const scenario = await Scenario.open(database);
-  await MOVE[serverKind(database)](scenario, path);
+  await moveAttempts(scenario.knex, database, { table: scenario.table, path });
   return scenario;
 }
 
-/** The server stops when the files of a tablespace go away under it. */
-async function dropTablespace(database: TestDatabase, { table }: Scenario): Promise<void> {
-  if (database.kind !== 'postgres') return;
+/** On a connection of its own, as the scenario is closed by then. */
+async function dropTablespaceOf({ table }: Scenario, database: TestDatabase): Promise<void> {
   const knex = knexPackage(database.createKnexConfig());
-  await knex.raw(`drop tablespace if exists ${table}`);
+  await dropTablespace(knex, database, table);
   await knex.destroy();
 }
 
@@ -80,15 +72,3 @@ function inFolder(folder: string, database: TestDatabase): TestDatabase {
   const connection = { filename: join(folder, 'programs.sqlite') };
   return { ...database, createKnexConfig: () => ({ ...database.createKnexConfig(), connection }) };
 }
-
-const MOVE = {
-  postgres: async ({ knex, table }: Scenario, path: string) => {
-    await knex.raw(`create tablespace ${table} location '${path}'`);
-    await knex.raw(`alter table ${table}_attempts set tablespace ${table}`);
-  },
-  mysql: async ({ knex, table }: Scenario, path: string) => {
-    const [rows] = (await knex.raw(`show create table ${table}_attempts`)) as [Record<string, string>[]];
-    await knex.schema.dropTable(`${table}_attempts`);
-    await knex.raw(`${rows[0]?.['Create Table']} data directory='${path}'`);
-  },
-};

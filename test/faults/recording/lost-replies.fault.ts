@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { testDatabases } from '../../support/databases.js';
+import { testDatabases, urlOf } from '../../support/databases.js';
 import { ReplyThief } from '../harness/reply-thief.js';
-import { Scenario, urlOf } from '../harness/scenario.js';
+import { Scenario } from '../harness/scenario.js';
 
 describe('Faults: recording, the reply is lost', function () {
   this.timeout(60_000);

@@ -1,12 +1,11 @@
 import { expect } from 'chai';
-import { testDatabases, type TestDatabase } from '../../support/databases.js';
+import { testDatabases, urlOf, type TestDatabase } from '../../support/databases.js';
 import { startDatabase, stopDatabase, type DatabaseServer } from '../../support/servers/control.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
 import { eventually } from '../../support/eventually.js';
 import { closeAll } from '../harness/close-all.js';
 import { OwnWorker } from '../harness/own-worker.js';
-import { Scenario, urlOf, type ScenarioOptions } from '../harness/scenario.js';
-import { SeveringRelay } from '../harness/severed.js';
+import { Scenario, type ScenarioOptions } from '../harness/scenario.js';
 
 const HOLD = { second: { kind: 'hold' } } as const;
 const PROGRAMS = 5;
@@ -61,11 +60,11 @@ describe('Faults: recording, the database is away', function () {
     });
 
     it(`half-open for ever: another worker takes over, the silent one stops when asked to, on ${database.name}`, async () => {
-      const relay = await SeveringRelay.start(urlOf(database));
+      const proxy = await TcpProxy.start(urlOf(database));
       try {
-        const { scenario, worker } = await running(database, { workersDatabaseUrl: relay.url });
-        await eventually('leases are renewed, too', () => Promise.resolve(relay.connections >= 2));
-        relay.sever();
+        const { scenario, worker } = await running(database, { workersDatabaseUrl: proxy.url });
+        await eventually('leases are renewed, too', () => Promise.resolve(proxy.connections >= 2));
+        proxy.sever();
         scenario.struck();
         await worker.seen('leaseLost', { count: PROGRAMS });
         worker.openGate();
@@ -75,7 +74,7 @@ describe('Faults: recording, the database is away', function () {
         expect(await worker.stop()).to.equal(0);
       } finally {
         await closeAll();
-        await relay.close();
+        await proxy.close();
       }
     });
   }

@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { defineJob } from '../../../index.js';
-import { Inbox } from '../../queue-manager/harness.js';
-import { testDatabases } from '../../support/databases.js';
+import { Inbox } from '../../support/inbox.js';
+import { testDatabases, urlOf } from '../../support/databases.js';
 import { terminateConnections } from '../../support/servers/terminate-connections.js';
 import { tell } from '../harness/account.js';
 import { closeAll } from '../harness/close-all.js';
 import { eventually } from '../../support/eventually.js';
 import { OwnWorker } from '../harness/own-worker.js';
-import { Scenario, urlOf } from '../harness/scenario.js';
+import { Scenario } from '../harness/scenario.js';
 
 const RACES = 1_000;
 const MERGES = 50;

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { Inbox } from '../../queue-manager/harness.js';
+import { Inbox } from '../../support/inbox.js';
 import { tell } from '../harness/account.js';
 import { atOnce } from '../harness/at-once.js';
 import { modes, openIn, type Mode } from '../harness/modes.js';

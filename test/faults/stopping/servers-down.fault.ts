@@ -1,11 +1,12 @@
 import { expect } from 'chai';
 import { amqpUrl } from '../../support/brokers.js';
+import { urlOf } from '../../support/databases.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
 import { tell } from '../harness/account.js';
 import { atOnce } from '../harness/at-once.js';
 import { startHeir } from '../harness/heir.js';
 import { modes, type Mode } from '../harness/modes.js';
-import { Scenario, urlOf } from '../harness/scenario.js';
+import { Scenario } from '../harness/scenario.js';
 
 const LEASE_MS = 4_000;
 const GRACE_MS = 500;

@@ -1,0 +1,214 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  BatchEndedError,
+  BatchExistsError,
+  BatchNotFoundError,
+  BatchTimeoutError,
+  ConfigError,
+} from '../errors/index.js';
+import type { JobLibrary, JsonObject, ProgramOf } from '../jobs/index.js';
+import type { InterruptionCriteria } from '../program/interruption.js';
+import type { ProgramHandler, BatchRow } from '../program-handler/index.js';
+import type { ProgramCreator, ProgramSource } from '../program-creator.js';
+import {
+  toBatch,
+  toInterruption,
+  toStats,
+  type Batch,
+  type BatchInput,
+  type BatchInterruption,
+  type BatchRef,
+  type BatchStats,
+  type BatchStatus,
+} from './batch.js';
+import { checkBatch } from './check-batch.js';
+
+export interface BatchesParts {
+  readonly programs: ProgramHandler;
+  readonly creator: ProgramCreator;
+  /** The executor's criteria. */
+  readonly interruption: InterruptionCriteria | undefined;
+  readonly assertOpen: (what: string) => void;
+  /** Lets workers look for programs that can go on. */
+  readonly wake: () => void;
+}
+
+export interface AddOptions {
+  /** True: more will be added later, so the batch does not complete before `seal` or another adding without it. */
+  more?: boolean;
+}
+
+export interface WaitOptions {
+  /** Is told how far the batch is, each time it was asked for. */
+  onProgress?: (stats: BatchStats) => void;
+  /** Default: without limit. */
+  timeoutMs?: number;
+  /** Between two questions; default 1,000. */
+  intervalMs?: number;
+}
+
+const DEFAULT_LIST = 1_000;
+
+/** Programs that belong together: counted, interrupted, resumed and cancelled together. */
+export class Batches<Library extends JobLibrary = JobLibrary> {
+  readonly #parts: BatchesParts;
+
+  constructor(parts: BatchesParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws ConfigError naming the field, BatchExistsError */
+  async create(input: BatchInput): Promise<Batch> {
+    const { programs, interruption } = await this.#opened('batches.create');
+    const row = await programs.batches.create(checkBatch(input, interruption, programs.payloadLimits));
+    if (!row) throw new BatchExistsError(input.code);
+    return toBatch(row);
+  }
+
+  /**
+   * Adds programs; resolves with how many, when all are committed. From then on the batch completes with the last
+   * of its programs, unless more are to come. A source is read as fast as its programs are committed.
+   * @throws BatchNotFoundError, BatchEndedError, InvalidProgramError, PayloadTooLargeError
+   */
+  async addPrograms(
+    batch: BatchRef,
+    programs: ProgramSource<ProgramOf<Library>>,
+    { more = false }: AddOptions = {},
+  ): Promise<number> {
+    const parts = await this.#opened('batches.addPrograms');
+    const { id, code, status } = await this.#find(batch);
+    if (status === 'cancelled') throw new BatchEndedError(code, status);
+    await parts.programs.batches.unseal(id);
+    const added = await parts.creator.createFrom(programs, {}, id);
+    if (!more) await parts.programs.batches.seal(id);
+    return added;
+  }
+
+  /** Adds programs of this one job, one for each data of it. */
+  addJobs(
+    batch: BatchRef,
+    job: keyof Library & string,
+    dataList: ProgramSource<JsonObject>,
+    options: AddOptions = {},
+  ): Promise<number> {
+    return this.addPrograms(batch, programsOf<Library>(job, dataList), options);
+  }
+
+  /** No more programs are being added: the batch completes with its last one. */
+  async seal(batch: BatchRef): Promise<void> {
+    const { programs } = await this.#opened('batches.seal');
+    await programs.batches.seal((await this.#find(batch)).id);
+  }
+
+  /** undefined: there is none. */
+  async get(id: number): Promise<Batch | undefined> {
+    const { programs } = await this.#opened('batches.get');
+    const row = await programs.batches.find('id', id);
+    return row && toBatch(row);
+  }
+
+  async getByCode(code: string): Promise<Batch | undefined> {
+    const { programs } = await this.#opened('batches.getByCode');
+    const row = await programs.batches.find('code', code);
+    return row && toBatch(row);
+  }
+
+  /** Newest first. */
+  async list(filter: { type?: string; status?: BatchStatus; limit?: number } = {}): Promise<Batch[]> {
+    const { programs } = await this.#opened('batches.list');
+    const { type, status, limit = DEFAULT_LIST } = filter;
+    if (!Number.isInteger(limit) || limit < 1)
+      throw new ConfigError('limit', 'expected a whole number from 1');
+    return (await programs.batches.list({ type, status, limit })).map(toBatch);
+  }
+
+  /** @throws BatchNotFoundError */
+  async stats(batch: BatchRef): Promise<BatchStats> {
+    const { programs } = await this.#opened('batches.stats');
+    const { id } = await this.#find(batch);
+    const running = await programs.batches.running(id);
+    // Read after those that run: what ends between the two is counted once, as ended.
+    return toStats(await this.#find(id), running);
+  }
+
+  /** Newest first. */
+  async interruptions(batch: BatchRef): Promise<BatchInterruption[]> {
+    const { programs } = await this.#opened('batches.interruptions');
+    return (await programs.batches.interruptions((await this.#find(batch)).id)).map(toInterruption);
+  }
+
+  /** Starts nothing more of this batch until `resume`; what runs goes on. */
+  async interrupt(batch: BatchRef, reason = 'Interrupted by hand'): Promise<void> {
+    const { programs } = await this.#opened('batches.interrupt');
+    await programs.batches.interrupt((await this.#find(batch)).id, reason);
+  }
+
+  /** The same without a row that tells why. */
+  async pause(batch: BatchRef): Promise<void> {
+    const { programs } = await this.#opened('batches.pause');
+    await programs.batches.pause((await this.#find(batch)).id);
+  }
+
+  /** Goes on after an interruption or a pause; the criteria count from now. */
+  async resume(batch: BatchRef): Promise<void> {
+    const { programs, wake } = await this.#opened('batches.resume');
+    await programs.batches.resume((await this.#find(batch)).id);
+    wake();
+  }
+
+  /** Lets its errored programs go on from their steps, their attempts counted anew; resolves with how many. */
+  async retryErrored(batch: BatchRef): Promise<number> {
+    const { programs, wake } = await this.#opened('batches.retryErrored');
+    const count = await programs.batches.retryErrored((await this.#find(batch)).id);
+    wake();
+    return count;
+  }
+
+  /** Ends all that has not ended, and the batch; resolves with how many programs. */
+  async cancel(batch: BatchRef, reason = 'Cancelled with its batch'): Promise<number> {
+    const { programs } = await this.#opened('batches.cancel');
+    return programs.batches.cancel((await this.#find(batch)).id, reason);
+  }
+
+  /**
+   * Resolves when the batch has ended, or when it is interrupted and nothing of it runs any more.
+   * @throws BatchTimeoutError, BatchNotFoundError
+   */
+  async waitFor(
+    batch: BatchRef,
+    { onProgress, timeoutMs = Infinity, intervalMs = 1_000 }: WaitOptions = {},
+  ): Promise<Batch> {
+    const startedAtMs = performance.now();
+    for (;;) {
+      const stats = await this.stats(batch);
+      onProgress?.(stats);
+      const row = await this.#find(batch);
+      if (row.completedAtMs !== null && row.status !== 'active') return toBatch(row);
+      if (row.status === 'interrupted' && stats.running === 0) return toBatch(row);
+      const leftMs = timeoutMs - (performance.now() - startedAtMs);
+      if (leftMs <= 0) throw new BatchTimeoutError(row.code, timeoutMs);
+      await delay(Math.min(intervalMs, leftMs));
+    }
+  }
+
+  async #opened(what: string): Promise<BatchesParts> {
+    this.#parts.assertOpen(what);
+    await this.#parts.programs.ensureTable();
+    return this.#parts;
+  }
+
+  async #find(batch: BatchRef): Promise<BatchRow> {
+    const ref = typeof batch === 'object' ? batch.id : batch;
+    const row = await this.#parts.programs.batches.find(typeof ref === 'string' ? 'code' : 'id', ref);
+    if (!row) throw new BatchNotFoundError(String(ref));
+    return row;
+  }
+}
+
+async function* programsOf<Library extends JobLibrary>(
+  job: keyof Library & string,
+  dataList: ProgramSource<JsonObject>,
+): AsyncGenerator<ProgramOf<Library>> {
+  for await (const data of dataList)
+    yield { jobs: [job], jobData: { [job]: data } } as unknown as ProgramOf<Library>;
+}

@@ -1,0 +1,126 @@
+import type { Dialect, GroupTransaction } from '../dialects/dialect.js';
+import { repeatingHeard } from '../repeating.js';
+import type { Row } from '../rows.js';
+import { takeTokens, type RateLimit } from '../../rate-limit/token-bucket.js';
+import { poolIdOf } from './find-lines.js';
+import type { LineTables } from './line-tables.js';
+import { POOL_COLUMNS, toPoolRow, type PoolRow } from './pool-row.js';
+
+/** Limits as somebody sets them; null is none. */
+export interface NewLimits {
+  readonly maxParallelism: number | null;
+  readonly rate: RateLimit | null;
+}
+
+/** A pool, with what it does at the moment. */
+export interface PoolState {
+  readonly pool: PoolRow;
+  readonly isPaused: boolean;
+  readonly running: number;
+  readonly waiting: number;
+  /** undefined: it has no rate. */
+  readonly tokens: number | undefined;
+  /** What runs in it, oldest first, a hundred at most. */
+  readonly holders: readonly { readonly runId: string; readonly claimedBy: string; readonly key: string }[];
+}
+
+const MOST_HOLDERS = 100;
+
+/** The rows of pools. */
+export class PoolStore {
+  readonly #dialect: Dialect;
+  readonly #tables: LineTables;
+
+  constructor(dialect: Dialect, tables: LineTables) {
+    this.#dialect = dialect;
+    this.#tables = tables;
+  }
+
+  /** Sets all limits of a pool, and lets whatever has room now start. */
+  set(name: string, limits: NewLimits, ofKey: NewLimits): Promise<void> {
+    const { pools, lines, terms } = this.#tables;
+    return this.#write('Setting a pool', async (trx) => {
+      const id = await poolIdOf(trx, this.#tables, name);
+      await trx.run(
+        `update ${pools} set max_parallelism = ?, rate_requests = ?, rate_window_ms = ?,
+           key_max_parallelism = ?, key_rate_requests = ?, key_rate_window_ms = ?,
+           missing = 0, missing_at = ${terms.nowMs}, open_at = ${terms.nowMs} where id = ?`,
+        [...valuesOf(limits), ...valuesOf(ofKey), id],
+      );
+      // Those whose key was full; those that nobody waits in are closed again by the next claim.
+      await trx.run(`update ${lines} set turn_at = ${terms.nowMs} where pool_id = ? and turn_at is null`, [
+        id,
+      ]);
+    });
+  }
+
+  setPaused(name: string, isPaused: boolean): Promise<void> {
+    const { pools } = this.#tables;
+    return this.#write('Changing a pool', async (trx) => {
+      const id = await poolIdOf(trx, this.#tables, name);
+      await trx.run(`update ${pools} set is_paused = ? where id = ?`, [isPaused ? 1 : 0, id]);
+    });
+  }
+
+  /** By name; but for the one without a name. */
+  list(): Promise<PoolState[]> {
+    const { pools, terms } = this.#tables;
+    return this.#write('Reading pools', async (trx) => {
+      const rows = await trx.read(
+        `select ${POOL_COLUMNS.join(', ')}, is_paused, ${terms.nowMs} as now_ms from ${pools}
+         where name <> '' order by name`,
+      );
+      const states: PoolState[] = [];
+      for (const row of rows) states.push(await this.#stateOf(trx, row));
+      return states;
+    });
+  }
+
+  async #stateOf(trx: GroupTransaction, row: Row): Promise<PoolState> {
+    const pool = toPoolRow(row);
+    const { rate } = pool.limits;
+    const nowMs = Number(row['now_ms']);
+    return {
+      pool,
+      isPaused: Number(row['is_paused']) === 1,
+      ...(await this.#holders(trx, pool.id)),
+      waiting: await this.#waiting(trx, pool.id),
+      tokens: rate && takeTokens(rate, pool.level, nowMs, rate.requests).taken,
+    };
+  }
+
+  async #holders(trx: GroupTransaction, poolId: number): Promise<Pick<PoolState, 'holders' | 'running'>> {
+    const { slots, programs, terms } = this.#tables;
+    const held = `from ${slots} s join ${programs} p on p.id = s.program_id
+      where s.pool_id = ? and p.claimed_by = s.claimed_by and p.claimed_until > ${terms.nowMs}`;
+    const [counted] = await trx.read(`select count(*) as running ${held}`, [poolId]);
+    const rows = await trx.read(
+      `select p.run_id, s.claimed_by, s.line_key ${held} order by p.id limit ${MOST_HOLDERS}`,
+      [poolId],
+    );
+    const holders = rows.map((row) => ({
+      runId: String(row['run_id']),
+      claimedBy: String(row['claimed_by']),
+      key: String(row['line_key']),
+    }));
+    return { running: Number(counted?.['running'] ?? 0), holders };
+  }
+
+  async #waiting(trx: GroupTransaction, poolId: number): Promise<number> {
+    const { lines, programs } = this.#tables;
+    const [row] = await trx.read(
+      `select count(*) as waiting from ${lines} l join ${programs} p on p.line_id = l.id
+       where l.pool_id = ? and p.ready_at is not null`,
+      [poolId],
+    );
+    return Number(row?.['waiting'] ?? 0);
+  }
+
+  #write<T>(what: string, work: (trx: GroupTransaction) => Promise<T>): Promise<T> {
+    return repeatingHeard(what, () => this.#dialect.inTransaction(work));
+  }
+}
+
+function valuesOf({ maxParallelism, rate }: NewLimits): (number | null)[] {
+  return [maxParallelism, rate?.requests ?? null, rate?.windowMs ?? null];
+}
