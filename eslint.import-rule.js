@@ -40,7 +40,7 @@ const MAY_IMPORT = {
 };
 
 /** Settings are checked for parts that config does not call: it needs their words only. */
-const MAY_IMPORT_TYPES = { config: ['program-handler', 'queue-manager'] };
+const MAY_IMPORT_TYPES = { config: ['program-handler', 'queue-manager'], cli: ['pools'] };
 
 const PURE = ['program', 'rate-limit'];
 

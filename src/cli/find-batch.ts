@@ -1,3 +1,4 @@
+import { BatchNotFoundError } from '../errors/index.js';
 import type { BatchSummary, Reports } from '../program-handler/reports/index.js';
 import { UsageError } from './usage-error.js';
 
@@ -23,9 +24,9 @@ export async function chosenBatch(reports: Reports, { code }: BatchChoice): Prom
   return latest;
 }
 
-/** @throws Error where there is none */
+/** @throws BatchNotFoundError */
 export async function requireBatch(reports: Reports, code: string): Promise<BatchSummary> {
   const batch = await reports.batch(code);
-  if (!batch) throw new Error(`There is no batch "${code}"`);
+  if (!batch) throw new BatchNotFoundError(code);
   return batch;
 }

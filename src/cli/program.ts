@@ -1,13 +1,18 @@
 import { Command } from 'commander';
 import type { Action } from './commands/action.js';
+import { batchesCommand } from './commands/batches.js';
 import { cancelCommand } from './commands/cancel.js';
 import { createCommand } from './commands/create.js';
 import { doctorCommand } from './commands/doctor.js';
+import { interruptCommand } from './commands/interrupt.js';
 import { listCommand } from './commands/list.js';
 import { migrateCommand } from './commands/migrate.js';
 import { mockApiCommand } from './commands/mock-api.js';
+import { pauseCommand } from './commands/pause.js';
+import { poolsCommand } from './commands/pools.js';
 import { reportCommand } from './commands/report.js';
 import { resumeCommand } from './commands/resume.js';
+import { retryCommand } from './commands/retry.js';
 import { showCommand } from './commands/show.js';
 import { watchCommand } from './commands/watch.js';
 import { workerCommand } from './commands/worker.js';
@@ -23,8 +28,13 @@ const VERBS = [
   reportCommand,
   watchCommand,
   doctorCommand,
-  cancelCommand,
+  batchesCommand,
+  poolsCommand,
+  interruptCommand,
+  pauseCommand,
   resumeCommand,
+  retryCommand,
+  cancelCommand,
   migrateCommand,
 ];
 

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { expect } from 'chai';
+import { ProgramExecutor, type Execute } from '../../index.js';
+import { gate, job } from '../contract/harness.js';
 import { CliOn, cliDatabases } from '../cli/cli-on.js';
 import { JSON_SCHEMAS } from '../cli/json-schemas.js';
 import { MAIN, plainEnv, runCli } from '../cli/run-cli.js';
@@ -82,7 +84,7 @@ for (const database of cliDatabases())
 
     it('TEM-68: report of a batch that does not exist fails, and says so', async () => {
       const { code, stderr } = await cli.run('report', 'nothing');
-      expect({ code, stderr }).to.deep.equal({ code: 1, stderr: 'error: There is no batch "nothing"\n' });
+      expect({ code, stderr }).to.deep.equal({ code: 1, stderr: 'error: Batch not found: nothing\n' });
     });
 
     it('TEM-69: report --latest is of the batch that was created last', async () => {
@@ -244,39 +246,43 @@ for (const database of cliDatabases())
       expect((await cli.run('watch', 'nothing')).code).to.equal(1);
     });
 
-    it('TEM-74: watch follows a batch to its end, also one that ends with failures', async () => {
-      const programs: ProgramRow[] = ['a', 'b', 'c'].map((name) => ({
-        state: 'running',
-        runId: `watched-${name}`,
-      }));
-      await cli.rows.batch({ code: 'watched', programs });
+    it('TEM-74: watch follows a batch that a worker runs to its end, also one that ends with failures', async () => {
+      const executor = ProgramExecutor.create({ knex: cli.rows.knex, tableName: cli.rows.table });
+      const gates = [gate(), gate(), gate()];
+      const execute: Execute = async ({ jobs: [job], ...message }) => {
+        const { number } = message.programData as { number: number };
+        await gates[number]?.opened;
+        if (number === 1) throw new Error(`${job} ${number} not found`);
+      };
+      const batch = await executor.batches.create({ code: 'watched' });
+      const programs = gates.map((_, number) => ({ jobs: ['page'], programData: { number } }));
+      await executor.batches.addPrograms(batch, programs);
+      const worker = await executor.processPrograms(job('page', execute), { concurrency: 3 });
       const args = cli.args('watch', 'watched', '--interval', '0.2', '--json');
       const child = spawn(process.execPath, [MAIN, ...args], { env: plainEnv(), cwd: temporaryFolder() });
       const closed = once(child, 'close');
-      const looks: any[] = [];
-      const steps = [
-        () => cli.rows.end('watched-a', 'finished'),
-        () => cli.rows.end('watched-b', 'errored', 'Page 3 not found'),
-        async () => {
-          await cli.rows.end('watched-c', 'finished');
-          await cli.rows.complete('watched');
-        },
-      ];
+      const lines: string[] = [];
       for await (const line of createInterface({ input: child.stdout })) {
-        looks.push(JSON.parse(line));
-        const { counts } = looks.at(-1).batch as { counts: { finished: number; errored: number } };
-        if (counts.finished + counts.errored === 3 - steps.length) await steps.shift()?.();
+        lines.push(line);
+        const { batch: seen } = JSON.parse(line) as { batch: { counts: Record<string, number> } };
+        // One ends after each look that shows the one before as ended, and the others as running.
+        const ended = Number(seen.counts['finished']) + Number(seen.counts['errored']);
+        if (seen.counts['running'] === gates.length - ended) gates[ended]?.open();
       }
       await closed;
+      await worker.stop();
+      const stats = await executor.batches.stats(batch);
+      await executor.close();
       expect(child.exitCode).to.equal(0);
-      const end = looks.pop();
-      expect(JSON_SCHEMAS['watch, at the end'].parse(end).batch.status).to.equal('failed');
-      for (const look of looks) JSON_SCHEMAS['watch, each look'].parse(look);
+      const end = JSON_SCHEMAS['watch, at the end'].parse(JSON.parse(lines.pop() ?? ''));
+      expect(end.batch).to.deep.include({ status: 'failed', counts: stats });
+      const looks = lines.map((line) => JSON_SCHEMAS['watch, each look'].parse(JSON.parse(line)));
+      expect(
+        new Set(looks.map(({ batch: { counts } }) => `${counts.finished} ${counts.errored}`)),
+      ).to.include.members(['0 0', '1 0', '1 1', '2 1']);
       const last = looks.at(-1);
-      expect(last.batch.counts).to.deep.include({ finished: 2, errored: 1, running: 0, waiting: 0 });
-      expect(last.lastErrors).to.have.length(1);
-      expect(last.lastErrors[0]).to.include({ runId: 'watched-b', message: 'Page 3 not found' });
-      expect(last.throughputPerSecond).to.be.greaterThan(0);
+      expect(last?.lastErrors.map(({ message }) => message)).to.deep.equal(['page 1 not found']);
+      expect(last?.throughputPerSecond).to.be.greaterThan(0);
     });
 
     it('TEM-74: watch of a batch that had ended before reports at once', async () => {

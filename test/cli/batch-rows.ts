@@ -140,27 +140,6 @@ export class BatchRows {
     return runId;
   }
 
-  /** Ends a program, and counts that in its batch. */
-  async end(runId: string, state: 'finished' | 'errored', error: string | null = null): Promise<void> {
-    const row = await this.knex(this.table).where({ run_id: runId }).first('id', 'batch_id');
-    await this.knex(this.table)
-      .where({ run_id: runId })
-      .update({
-        [`${state}_at`]: this.knex.raw(this.#terms.timestamp),
-        error_message: error,
-        claimed_by: null,
-        claimed_until: null,
-      });
-    await this.knex(`${this.table}_slots`).where({ program_id: row?.id }).delete();
-    await this.knex(`${this.table}_batches`).where({ id: row?.batch_id }).increment(state, 1);
-  }
-
-  async complete(code: string): Promise<void> {
-    await this.knex(`${this.table}_batches`)
-      .where({ code })
-      .update({ status: 'completed', completed_at: this.#now(0) });
-  }
-
   async #claim(id: number, batchId: number | null, { leaseMs = 60_000 }: ProgramRow): Promise<void> {
     const claimed_by = `host:1:${id}`;
     await this.knex(this.table)

@@ -86,6 +86,25 @@ const progress = z.strictObject({
   stuck,
 });
 
+const limits = z.strictObject({
+  maxParallelism: count.optional(),
+  rateLimit: z.strictObject({ requests: count, windowMs: ms }).optional(),
+});
+
+const pool = limits.extend({
+  name: z.string(),
+  isPaused: z.boolean(),
+  running: count,
+  waiting: count,
+  tokens: z.number().optional(),
+  perKey: limits.optional(),
+  holders: z.array(z.strictObject({ runId: z.string(), claimedBy: z.string(), key: z.string() })),
+});
+
+const ofProgram = z.strictObject({ runId: z.string() });
+const ofBatch = z.strictObject({ batch: z.string() });
+const ofPool = z.strictObject({ pool: z.string() });
+
 /** What `--json` prints, by the headings of docs/reference/cli-json.md. */
 export const JSON_SCHEMAS = {
   create: z.strictObject({ runId: z.string() }),
@@ -96,8 +115,15 @@ export const JSON_SCHEMAS = {
   'watch, each look': progress,
   'watch, at the end': report.extend({ event: z.literal('ended') }),
   doctor: z.strictObject({ checks: z.array(check) }),
-  cancel: z.strictObject({ runId: z.string(), cancelled: z.literal(true) }),
-  resume: z.strictObject({ runId: z.string(), resumed: z.literal(true) }),
+  pools: z.strictObject({ pools: z.array(pool) }),
+  interrupt: ofBatch.extend({ interrupted: z.literal(true) }),
+  pause: z.union([ofBatch, ofPool].map((named) => named.extend({ paused: z.literal(true) }))),
+  resume: z.union([ofProgram, ofBatch, ofPool].map((named) => named.extend({ resumed: z.literal(true) }))),
+  retry: ofBatch.extend({ programs: count }),
+  cancel: z.union([
+    ofProgram.extend({ cancelled: z.literal(true) }),
+    ofBatch.extend({ cancelled: z.literal(true), programs: count }),
+  ]),
   migrate: z.strictObject({ dryRun: z.boolean(), statements: z.array(z.string()) }),
   errors: z.strictObject({ error: z.strictObject({ code: z.string().optional(), message: z.string() }) }),
 } as const;

@@ -24,7 +24,8 @@ export async function watchBatch(
     for (;;) {
       const progress = await reader.read(code);
       screen.show(progress);
-      if (isOver(progress.batch.status)) return progress.batch;
+      const { batch } = progress;
+      if (isOver(batch.status, batch.counts)) return batch;
       const leftMs = endsAtMs - performance.now();
       if (leftMs <= 0) throw new Error('Watch timeout reached');
       await delay(Math.min(intervalMs, leftMs));

@@ -35,6 +35,7 @@ export function batchStatus(stored: string, isPaused: boolean, counts: BatchCoun
 }
 
 /** True where nothing of the batch will run any more, unless somebody intervenes. */
-export function isOver(status: BatchStatus): boolean {
+export function isOver(status: BatchStatus, { running }: BatchCounts): boolean {
+  if (status === 'interrupted') return running === 0;
   return status === 'completed' || status === 'failed' || status === 'cancelled';
 }

@@ -30,11 +30,28 @@ const COLUMNS = [
   'completed_at',
 ];
 
-/** All batches, newest first. */
-export async function listBatches(source: ReportSource): Promise<BatchSummary[]> {
-  const rows = await batchRows(source);
-  const running = await countRunning(source, (query) => query);
-  return rows.map((row) => toSummary(row, running.get(countOf(row, 'id')) ?? 0));
+/** Which batches to list; what is left out is not asked for. */
+export interface BatchFilter {
+  readonly status?: BatchStatus | undefined;
+  readonly type?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
+/** The newest batches that a filter lets through. */
+export async function listBatches(
+  source: ReportSource,
+  { status, type, limit = Infinity }: BatchFilter,
+): Promise<BatchSummary[]> {
+  const query = batchRows(source);
+  if (type !== undefined) void query.where({ type });
+  // What a batch is doing follows from more than its row, so it is looked at here.
+  if (status === undefined && Number.isFinite(limit)) void query.limit(limit);
+  const rows = await query;
+  const running = await countRunning(source, (each) => each);
+  return rows
+    .map((row) => toSummary(row, running.get(countOf(row, 'id')) ?? 0))
+    .filter((batch) => status === undefined || batch.status === status)
+    .slice(0, limit);
 }
 
 export function findBatch(source: ReportSource, code: string): Promise<BatchSummary | undefined> {

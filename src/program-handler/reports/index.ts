@@ -1,7 +1,7 @@
 export type { BatchRetries, BatchTiming, Interruption, LastError } from './batch-details.js';
 export type { BatchReport } from './batch-report.js';
 export { BATCH_STATUSES, endedOf, isOver, type BatchCounts, type BatchStatus } from './batch-status.js';
-export type { BatchSummary } from './batches.js';
+export type { BatchFilter, BatchSummary } from './batches.js';
 export { PROGRAM_STATUSES, type ProgramStatus } from './conditions.js';
 export { groupErrors, patternOf, type ErrorPattern } from './error-patterns.js';
 export type { RefusedWrite, RowCounts, SchemaState } from './health.js';

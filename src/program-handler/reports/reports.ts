@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import { repeating } from '../repeating.js';
 import { lastErrors, type LastError } from './batch-details.js';
 import { batchReport, type BatchReport } from './batch-report.js';
-import { findBatch, latestBatch, listBatches, type BatchSummary } from './batches.js';
+import { findBatch, latestBatch, listBatches, type BatchFilter, type BatchSummary } from './batches.js';
 import {
   clockDifferenceMs,
   countRows,
@@ -29,8 +29,8 @@ export class Reports {
     return this.#read('Listing programs', () => listPrograms(this.#source, filter));
   }
 
-  batches(): Promise<BatchSummary[]> {
-    return this.#read('Listing batches', () => listBatches(this.#source));
+  batches(filter: BatchFilter = {}): Promise<BatchSummary[]> {
+    return this.#read('Listing batches', () => listBatches(this.#source, filter));
   }
 
   batch(code: string): Promise<BatchSummary | undefined> {

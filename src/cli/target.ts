@@ -1,0 +1,82 @@
+import type { Command } from 'commander';
+import { BatchNotFoundError } from '../errors/index.js';
+import type { ProgramExecutor } from '../program-executor.js';
+import { UsageError } from './usage-error.js';
+
+/** What an intervention is about. */
+export type Target =
+  | { readonly kind: 'program'; readonly runId: string }
+  | { readonly kind: 'batch'; readonly code: string }
+  | { readonly kind: 'pool'; readonly name: string };
+
+export interface TargetFlags {
+  batch?: string;
+  pool?: string;
+}
+
+type Kind = Target['kind'];
+
+const DECLARED: Readonly<Record<Kind, (command: Command) => Command>> = {
+  program: (command) => command.argument('[runId]', 'a program, as create printed it'),
+  batch: (command) => command.option('--batch <code>', 'all of a batch'),
+  pool: (command) => command.option('--pool <name>', 'a pool'),
+};
+const WORDS: Readonly<Record<Kind, string>> = {
+  program: 'a runId',
+  batch: '--batch <code>',
+  pool: '--pool <name>',
+};
+
+/** Declares how a target of these kinds is named. */
+export function addTargets(command: Command, kinds: readonly Kind[]): Command {
+  for (const kind of kinds) DECLARED[kind](command);
+  return command;
+}
+
+/**
+ * The one target that is named.
+ * @throws UsageError where there is none, or more than one
+ */
+export function targetOf(command: Command): Target {
+  const { batch, pool } = command.opts<TargetFlags>();
+  const [runId] = command.args;
+  const named: Target[] = [
+    ...(runId === undefined ? [] : [{ kind: 'program', runId } as const]),
+    ...(batch === undefined ? [] : [{ kind: 'batch', code: batch } as const]),
+    ...(pool === undefined ? [] : [{ kind: 'pool', name: pool } as const]),
+  ];
+  const [target, ...others] = named;
+  if (target && others.length === 0) return target;
+  throw new UsageError(`Give exactly one of ${possible(command).join(', ')}`);
+}
+
+/** What a target is called in results: the key of JSON, and its name. */
+export function namedIn(target: Target): Record<string, string> {
+  if (target.kind === 'program') return { runId: target.runId };
+  return target.kind === 'batch' ? { batch: target.code } : { pool: target.name };
+}
+
+/** For people. */
+export function describeTarget(target: Target): string {
+  if (target.kind === 'program') return target.runId;
+  return target.kind === 'batch' ? `batch ${target.code}` : `pool ${target.name}`;
+}
+
+/**
+ * @param what was to be done, as a participle
+ * @throws BatchNotFoundError, Error where the batch has ended, so that it would change nothing
+ */
+export async function requireOpenBatch(executor: ProgramExecutor, code: string, what: string): Promise<void> {
+  const batch = await executor.batches.getByCode(code);
+  if (!batch) throw new BatchNotFoundError(code);
+  if (batch.status === 'completed' || batch.status === 'cancelled')
+    throw new Error(`Batch ${code} cannot be ${what}: it is ${batch.status} already`);
+}
+
+function possible(command: Command): string[] {
+  const flags = command.options.map(({ long }) => long);
+  const kinds = (Object.keys(WORDS) as Kind[]).filter((kind) =>
+    kind === 'program' ? command.registeredArguments.length > 0 : flags.includes(`--${kind}`),
+  );
+  return kinds.map((kind) => WORDS[kind]);
+}
