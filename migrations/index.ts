@@ -3,9 +3,10 @@ import { claims } from './002-claims.js';
 import { attempts } from './003-attempts.js';
 import { lines } from './004-lines.js';
 import { batches } from './005-batches.js';
+import { workers } from './006-workers.js';
 import type { Migration } from './migration.js';
 
 /** All migrations, in their order. */
-export const migrations: readonly Migration[] = [programs, claims, attempts, lines, batches];
+export const migrations: readonly Migration[] = [programs, claims, attempts, lines, batches, workers];
 
 export { tablesOf, type ExistingSchema, type MigrationTables } from './migration.js';

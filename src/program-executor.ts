@@ -1,7 +1,13 @@
 import { EventEmitter } from 'node:events';
 import { assemble, type Assembly } from './assembly.js';
 import { Batches } from './batches/batches.js';
-import { closeDatabase, type ExecutorConfig, type WorkerOptions } from './config/index.js';
+import {
+  checkPruneOptions,
+  closeDatabase,
+  type ExecutorConfig,
+  type PruneOptions,
+  type WorkerOptions,
+} from './config/index.js';
 import { isWorkerId, type Worker } from './consumer/index.js';
 import { ClosedError, ConfigError, InvalidProgramError, readProperty } from './errors/index.js';
 import { shareParts } from './executor-parts.js';
@@ -9,7 +15,7 @@ import type { CreateOptions, JobLibrary, ProgramOf } from './jobs/index.js';
 import { Pools } from './pools/pools.js';
 import type { ProgramView } from './program/program.js';
 import type { ProgramSource } from './program-creator.js';
-import { checkRunId } from './program-handler/index.js';
+import { checkRunId, type Pruned, type WorkerView } from './program-handler/index.js';
 import type { ExecutorEvents } from './telemetry/events.js';
 import { Workforce } from './workforce.js';
 
@@ -155,6 +161,25 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
     const runIds = await this.#parts.programs.expireClaims(workerId);
     if (runIds.length > 0) void this.#parts.queue.ring(runIds);
     return runIds.length;
+  }
+
+  /** The workers on this table, those included that died within the last day. */
+  async workers(): Promise<WorkerView[]> {
+    this.#assertOpen('workers');
+    await this.#parts.programs.ensureTable();
+    return this.#parts.programs.upkeep.workers();
+  }
+
+  /**
+   * Deletes programs that ended long ago, with their attempts; resolves with how many there were.
+   * @throws ConfigError
+   */
+  async prune(options: PruneOptions = {}): Promise<Pruned> {
+    this.#assertOpen('prune');
+    const { config, programs } = this.#parts;
+    const request = checkPruneOptions(options, config.retention);
+    await programs.ensureTable();
+    return programs.upkeep.prune(request);
   }
 
   /**

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { Assembly } from './assembly.js';
-import { addressOf, checkWorkerOptions, type WorkerOptions } from './config/index.js';
+import { addressOf, checkWorkerOptions, retentionOf, type WorkerOptions } from './config/index.js';
 import { ProgramWorker, type WorkerEnvironment } from './consumer/index.js';
 import { validateLibrary, type JobLibrary } from './jobs/index.js';
 import { createLogger } from './telemetry/logger.js';
@@ -42,9 +42,14 @@ export class Workforce {
 
   /** Starts a worker; it claims nothing before this has returned. */
   start(environment: WorkerEnvironment): ProgramWorker {
-    const { queue } = this.#parts;
-    const { options } = environment;
-    const worker = new ProgramWorker({ environment, options, queue, leaseThread: this.#leaseThread() });
+    const { config, queue } = this.#parts;
+    const worker = new ProgramWorker({
+      environment,
+      options: environment.options,
+      queue,
+      retention: retentionOf(config.retention),
+      leaseThread: this.#leaseThread(),
+    });
     this.workers.add(worker);
     return worker;
   }

@@ -4,6 +4,7 @@ import { create } from './create.js';
 import { growth } from './growth.js';
 import { idle } from './idle.js';
 import { latency } from './latency.js';
+import { limits } from './limits.js';
 import { memory } from './memory.js';
 import { process } from './process.js';
 import type { Scenario } from './scenario.js';
@@ -19,4 +20,5 @@ export const SCENARIOS: readonly Scenario[] = [
   backOff,
   idle,
   memory,
+  limits,
 ];

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { EXIT, exitCodeOf, type ExitCode } from './exit-code.js';
-import { packageVersion } from './package-version.js';
+import { packageVersion } from '../package-version.js';
 import { buildProgram } from './program.js';
 import { reportError } from './report-error.js';
 import { databaseAsFlag } from './settings/database-argument.js';

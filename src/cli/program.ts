@@ -11,11 +11,13 @@ import { mockApiCommand } from './commands/mock-api.js';
 import { pauseCommand } from './commands/pause.js';
 import { poolsCommand } from './commands/pools.js';
 import { reportCommand } from './commands/report.js';
+import { pruneCommand } from './commands/prune.js';
 import { resumeCommand } from './commands/resume.js';
 import { retryCommand } from './commands/retry.js';
 import { showCommand } from './commands/show.js';
 import { watchCommand } from './commands/watch.js';
 import { workerCommand } from './commands/worker.js';
+import { workersCommand } from './commands/workers.js';
 import { interruptible } from './interruptible.js';
 import { addGlobalFlags } from './settings/flags.js';
 
@@ -30,11 +32,13 @@ const VERBS = [
   doctorCommand,
   batchesCommand,
   poolsCommand,
+  workersCommand,
   interruptCommand,
   pauseCommand,
   resumeCommand,
   retryCommand,
   cancelCommand,
+  pruneCommand,
   migrateCommand,
 ];
 

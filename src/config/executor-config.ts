@@ -7,6 +7,7 @@ import type { Logger } from '../telemetry/logger.js';
 import type { InterruptionCriteria } from '../program/interruption.js';
 import { isAmqpUrl } from './amqp-url.js';
 import { checkCriteria } from './interruption.js';
+import { isRetention, type RetentionConfig } from './retention.js';
 import {
   checkRetry,
   checkSettings,
@@ -49,6 +50,11 @@ export interface ExecutorConfig {
   dialect?: DialectChoice;
   /** How the workers of this executor retry, where neither they nor the job say otherwise. */
   retry?: RetrySetting;
+  /**
+   * For how long programs that have ended are kept, with their attempts; default 7 days for finished ones, 30 for
+   * errored ones. `false`: for ever.
+   */
+  retention?: RetentionConfig | false;
   /** Default @emartech/json-logger, whose lines `DEBUG=program-executor*` enables. */
   logger?: Logger;
 }
@@ -67,6 +73,7 @@ const DEFAULTS = {
   createTable: true,
   maxPayloadBytes: 1024 * 1024,
   dialect: 'auto',
+  retention: {},
 } as const;
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
@@ -104,6 +111,7 @@ const CHECKS: Readonly<Record<keyof ExecutorConfig, Check>> = {
   dialect: oneOf('auto', 'portable'),
   interruption: anObject,
   retry: isRetry,
+  retention: ['false, or { finishedMs, erroredMs } with milliseconds or false', isRetention],
   logger: [
     'an object with debug, info, warn and error',
     (value) =>

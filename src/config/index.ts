@@ -10,3 +10,5 @@ export {
   type CheckedWorkerOptions,
   type WorkerOptions,
 } from './worker-options.js';
+export { checkPruneOptions, type PruneOptions } from './prune-options.js';
+export { retentionOf, type RetentionConfig } from './retention.js';

@@ -7,6 +7,7 @@ import { LeaseKeeper } from './leases/lease-keeper.js';
 import { Leases } from './leases/leases.js';
 import { ProgramRun } from './program-run.js';
 import { Quarantine } from './quarantine.js';
+import { StepCounts } from './step-counts.js';
 import type { ProgramWorker, WorkerEnvironment } from './worker.js';
 import { newWorkerId } from './worker-id.js';
 
@@ -35,6 +36,7 @@ export class Drain {
     this.#environment = {
       ...environment,
       suspects: new Quarantine(),
+      counts: new StepCounts(),
       expectDue: () => undefined,
       letOthersFirst: () => undefined,
       isStopping: () => signal.aborted,

@@ -2,6 +2,7 @@ import type { CheckedWorkerOptions } from '../config/index.js';
 import type { CreateOptions, JobLibrary, ProgramInput } from '../jobs/index.js';
 import type { ProgramHandler } from '../program-handler/index.js';
 import type { Quarantine } from './quarantine.js';
+import type { StepCounts } from './step-counts.js';
 import type { Emit } from '../telemetry/events.js';
 import type { Logger } from '../telemetry/logger.js';
 
@@ -15,6 +16,8 @@ export interface RunEnvironment {
   readonly queueName: string;
   /** Where programs that may have killed their workers take turns. */
   readonly suspects: Quarantine;
+  /** Of what its programs come to. */
+  readonly counts: StepCounts;
   readonly logger: Logger;
   readonly emit: Emit;
   readonly createProgram: (program: ProgramInput, options?: CreateOptions) => Promise<string>;

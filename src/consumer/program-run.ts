@@ -211,7 +211,8 @@ export class ProgramRun {
   #lose(why: string): false {
     if (this.#lost !== undefined) return false;
     this.#lost = why;
-    const { emit, logger } = this.#environment;
+    const { counts, emit, logger } = this.#environment;
+    if (why === 'cancelled') counts.cancelled();
     const action = why === 'cancelled' ? 'execution-cancelled' : 'lease-lost';
     logger.warn(action, { ...logFields(this.#program), reason: why });
     emit('leaseLost', () => ({ ...jobEvent(this.#program), reason: why }));

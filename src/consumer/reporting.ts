@@ -15,14 +15,19 @@ export interface StepReport {
 }
 
 type Reporter = Pick<RunEnvironment, 'emit' | 'logger' | 'queueName'>;
+type CountingReporter = Reporter & Pick<RunEnvironment, 'counts'>;
 
 export function jobOf({ jobs, step }: ClaimedProgram): string {
   return jobs[step] ?? '';
 }
 
 export function jobEvent(program: ClaimedProgram) {
-  const { runId, step, stepRetryCount } = program;
-  return { runId, job: jobOf(program), step, attempt: stepRetryCount + 1 };
+  const { runId, step } = program;
+  return { runId, job: jobOf(program), step, attempt: attemptOf(program) };
+}
+
+function attemptOf({ stepRetryCount }: ClaimedProgram): number {
+  return stepRetryCount + 1;
 }
 
 /** The log fields of the older library, without the program's data. */
@@ -37,9 +42,10 @@ export function reportStart(program: ClaimedProgram, { emit, logger }: Reporter)
   emit('jobStarted', () => jobEvent(program));
 }
 
-/** Tells listeners and the log of a step whose transition is recorded. */
-export function reportStep(report: StepReport, reporter: Reporter): void {
+/** Counts a step whose transition is recorded, and tells listeners and the log of it. */
+export function reportStep(report: StepReport, reporter: CountingReporter): void {
   const { program, outcome, decision } = report;
+  reporter.counts.recorded(decision);
   if (outcome.kind === 'succeeded') reportSuccess(report, reporter);
   else if (outcome.kind === 'failed') reportFailure(report, outcome.thrown, reporter);
   else if (decision.kind === 'fail')
@@ -57,6 +63,7 @@ function codeOf(outcome: Outcome): ErrorCode {
 function reportSuccess({ program, durationMs }: StepReport, { emit, logger }: Reporter): void {
   logEachTime(logger, 'job-finished', () => ({
     ...logFields(program),
+    attempt: attemptOf(program),
     duration_ms: Math.round(durationMs),
   }));
   emit('jobFinished', () => ({ ...jobEvent(program), durationMs }));
@@ -74,7 +81,10 @@ function reportFailure(report: StepReport, thrown: unknown, reporter: Reporter):
   const { program, outcome, decision } = report;
   const error = toError(thrown, MAX_ERROR_MESSAGE);
   if (decision.kind === 'retry') {
-    reporter.logger.warn('Consumer error retry', errorFields(program, thrown, reporter));
+    reporter.logger.warn('Consumer error retry', {
+      ...errorFields(program, thrown, reporter),
+      delay_ms: decision.delayMs,
+    });
     reporter.emit('jobRetried', () => ({ ...jobEvent(program), delayMs: decision.delayMs, error }));
   } else if (outcome.kind === 'failed' && outcome.severity === 'ignorable') {
     reporter.logger.info('error-ignored', logFields(program));
@@ -94,6 +104,7 @@ function errorFields(program: ClaimedProgram, thrown: unknown, { queueName }: Re
     name: `program-executor-${queueName}-consumer`,
     error_message: message,
     error_stack: stack,
+    attempt: attemptOf(program),
     content: { runId: program.runId, jobs: program.jobs.slice(program.step) },
   };
 }

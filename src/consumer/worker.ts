@@ -1,6 +1,8 @@
 import { WorkerStoppedError } from '../errors/index.js';
 import { checkStopTimeout, type CheckedWorkerOptions } from '../config/index.js';
+import { knownJobs } from '../jobs/index.js';
 import type { ClaimedProgram } from '../program/program.js';
+import type { Retention } from '../program/retention.js';
 import type { ClaimLane } from '../program-handler/index.js';
 import type { Hint, QueueManager, Subscription } from '../queue-manager/index.js';
 import type { RunEnvironment } from './environment.js';
@@ -9,6 +11,8 @@ import { startLeases, type LeaseThreadData, type Leases } from './leases/index.j
 import { Poller } from './poller.js';
 import { ProgramRun } from './program-run.js';
 import { Quarantine } from './quarantine.js';
+import { StepCounts } from './step-counts.js';
+import { WorkerUpkeep } from './upkeep/index.js';
 import { newWorkerId } from './worker-id.js';
 import { within } from '../within.js';
 
@@ -36,13 +40,15 @@ export interface Worker {
 /** What a worker's executor gives to its runs. */
 export type WorkerEnvironment = Omit<
   RunEnvironment,
-  'expectDue' | 'isStopping' | 'letOthersFirst' | 'suspects'
+  'counts' | 'expectDue' | 'isStopping' | 'letOthersFirst' | 'suspects'
 >;
 
 export interface WorkerParts {
   readonly environment: WorkerEnvironment;
   readonly options: CheckedWorkerOptions;
   readonly queue: QueueManager;
+  /** For how long this worker, among others, keeps ended programs. */
+  readonly retention: Retention;
   /** undefined: no second connection can be made, so leases are kept in the main thread. */
   readonly leaseThread: Pick<LeaseThreadData, 'address' | 'tableName' | 'dialect'> | undefined;
 }
@@ -53,7 +59,7 @@ const LOOK_AHEAD_FROM = 50;
 /** After the signals were aborted: for jobs to end, and for their programs to be released. */
 const RELEASE_TIMEOUT_MS = 3_000;
 /** Fresh rows are left to their hints for so long; the poll sleeps for at most so long. In milliseconds. */
-const WITH_BROKER = { graceMs: 2_000, maxSleepMs: 5_000 };
+const WITH_BROKER = { graceMs: 2_000, maxSleepMs: 6_000 };
 const WITHOUT_BROKER = { graceMs: 0, maxSleepMs: 1_000 };
 
 export class ProgramWorker implements Worker {
@@ -64,6 +70,7 @@ export class ProgramWorker implements Worker {
   readonly #intake: Intake;
   readonly #poller: Poller;
   readonly #subscription: Subscription;
+  readonly #upkeep: WorkerUpkeep;
   readonly #runs = new Set<ProgramRun>();
   readonly #deadline = new AbortController();
   #stopping: Promise<void> | undefined;
@@ -75,6 +82,7 @@ export class ProgramWorker implements Worker {
     this.#environment = {
       ...parts.environment,
       suspects: new Quarantine(),
+      counts: new StepCounts(),
       expectDue: (delayMs) => this.#poller.wakeIn(delayMs),
       letOthersFirst: () => this.#poller.letOthersFirst(),
       isStopping: () => this.#stopping !== undefined,
@@ -98,6 +106,7 @@ export class ProgramWorker implements Worker {
       prefetch: prefetchFor(options.concurrency),
       onHint: (hint) => this.#onHint(hint),
     });
+    this.#upkeep = this.#startUpkeep(parts);
   }
 
   async stop(options: StopOptions = {}): Promise<void> {
@@ -122,6 +131,21 @@ export class ProgramWorker implements Worker {
     return this.#intake.idle();
   }
 
+  #startUpkeep({ environment, options, retention }: WorkerParts): WorkerUpkeep {
+    const { library, programs, logger, emit } = environment;
+    return new WorkerUpkeep({
+      workerId: this.id,
+      jobs: knownJobs(library),
+      slots: options.concurrency,
+      retention,
+      counts: this.#environment.counts,
+      upkeep: programs.upkeep,
+      logger,
+      emit,
+      running: () => this.#runs.size,
+    });
+  }
+
   #onHint(hint: Hint): void {
     if (hint.note === 'more') {
       this.#claims.expectLines();
@@ -137,7 +161,7 @@ export class ProgramWorker implements Worker {
     for (const run of this.#runs) run.stop();
     this.#claims.close(new WorkerStoppedError());
     await within(RELEASE_TIMEOUT_MS, ended);
-    await this.#leases.close();
+    await Promise.all([this.#leases.close(), this.#upkeep.stop()]);
   }
 
   async #ended(): Promise<void> {

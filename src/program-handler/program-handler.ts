@@ -24,6 +24,7 @@ import { recordWith, type StepWork } from './record-with.js';
 import { Reader, type DeferralHistory } from './reader.js';
 import { repeatingHeard } from './repeating.js';
 import { planSchema, updateSchema } from './schema.js';
+import { Upkeep } from './upkeep.js';
 
 export interface ProgramHandlerOptions {
   readonly tableName: string;
@@ -47,6 +48,7 @@ export class ProgramHandler {
   readonly payloadLimits: PayloadLimits;
   readonly batches: BatchStore;
   readonly pools: PoolStore;
+  readonly upkeep: Upkeep;
   readonly #knex: Knex;
   readonly #options: ProgramHandlerOptions;
   readonly #tables: TableNames;
@@ -69,6 +71,7 @@ export class ProgramHandler {
     this.#bookkeeper = new Bookkeeper(this.#dialect, knex, this.#lines, options);
     this.#reader = new Reader(knex, this.#tables, this.#dialect.terms);
     this.#interventions = new Interventions(knex, this.#tables, this.#dialect.terms);
+    this.upkeep = new Upkeep(knex, this.#tables, this.#dialect);
   }
 
   /** Creates or completes the tables, once for this handler, unless that is left to `migrate`. */

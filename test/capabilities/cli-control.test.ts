@@ -3,6 +3,7 @@ import { ProgramExecutor } from '../../index.js';
 import { CliOn, cliDatabases } from '../cli/cli-on.js';
 import { JSON_SCHEMAS } from '../cli/json-schemas.js';
 import { gate, job } from '../contract/harness.js';
+import { eventually } from '../support/eventually.js';
 
 for (const database of cliDatabases())
   describe(`what people do to batches and pools on the command line, on ${database.name}`, function () {
@@ -202,6 +203,26 @@ for (const database of cliDatabases())
       expect(runIds).to.include(pools[0]?.holders[0]?.runId);
       expect(text).to.match(/^smtp +open +1 +1 +1 +100 in 1m +\d+ +1 at once$/m);
       expect(text).to.match(/^\S+ +shop +\S+/m);
+    });
+
+    it('WP-45, WP-53: workers tells who runs programs, and what they know', async () => {
+      expect(await cli.text('workers')).to.equal('No workers found.\n');
+      const worker = await executor.processPrograms({ ...job('send'), ...job('bill') }, { concurrency: 7 });
+      await eventually('the worker is in the registry', async () => (await executor.workers()).length === 1);
+      const { workers } = await cli.json(JSON_SCHEMAS.workers, 'workers');
+      const text = await cli.text('workers');
+      await worker.stop();
+      expect(workers).to.have.length(1);
+      expect(workers[0]).to.deep.include({ id: worker.id, jobs: ['bill', 'send'], slots: 7, isAlive: true });
+      expect(text).to.match(new RegExp(`^\\S+ +${process.pid} +alive +0 +7 .* bill, send$`, 'm'));
+    });
+
+    it('WP-51: prune deletes what ended long ago', async () => {
+      await ranBatch('mails', 0, 2);
+      expect(await cli.json(JSON_SCHEMAS.prune, 'prune', '--dry-run')).to.include({
+        dryRun: true,
+        finished: 0,
+      });
     });
 
     it('pools says that there is none', async () => {

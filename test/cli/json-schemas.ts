@@ -101,6 +101,20 @@ const pool = limits.extend({
   holders: z.array(z.strictObject({ runId: z.string(), claimedBy: z.string(), key: z.string() })),
 });
 
+const worker = z.strictObject({
+  id: z.string(),
+  host: z.string(),
+  pid: count,
+  version: z.string(),
+  jobs: z.array(z.string()),
+  slots: count,
+  running: count,
+  eventLoopLagMs: ms,
+  startedAt: time,
+  seenAt: time,
+  isAlive: z.boolean(),
+});
+
 const ofProgram = z.strictObject({ runId: z.string() });
 const ofBatch = z.strictObject({ batch: z.string() });
 const ofPool = z.strictObject({ pool: z.string() });
@@ -116,6 +130,7 @@ export const JSON_SCHEMAS = {
   'watch, at the end': report.extend({ event: z.literal('ended') }),
   doctor: z.strictObject({ checks: z.array(check) }),
   pools: z.strictObject({ pools: z.array(pool) }),
+  workers: z.strictObject({ workers: z.array(worker) }),
   interrupt: ofBatch.extend({ interrupted: z.literal(true) }),
   pause: z.union([ofBatch, ofPool].map((named) => named.extend({ paused: z.literal(true) }))),
   resume: z.union([ofProgram, ofBatch, ofPool].map((named) => named.extend({ resumed: z.literal(true) }))),
@@ -124,6 +139,7 @@ export const JSON_SCHEMAS = {
     ofProgram.extend({ cancelled: z.literal(true) }),
     ofBatch.extend({ cancelled: z.literal(true), programs: count }),
   ]),
+  prune: z.strictObject({ dryRun: z.boolean(), finished: count, errored: count, attempts: count }),
   migrate: z.strictObject({ dryRun: z.boolean(), statements: z.array(z.string()) }),
   errors: z.strictObject({ error: z.strictObject({ code: z.string().optional(), message: z.string() }) }),
 } as const;

@@ -16,6 +16,9 @@ describe('the configuration', () => {
     ['a limit that is no number', { maxPayloadBytes: '1' }, /^maxPayloadBytes: /],
     ['an unknown preset', { retry: 'workpol' }, /^retry: expected .*'workpool' or 'tem' or 'emartech'$/],
     ['a wrong field of a policy', { retry: { jitter: 2 } }, /^retry\.jitter: expected a number from 0 to 1$/],
+    ['a retention of an unknown key', { retention: { finished: 1 } }, /^retention: expected false, or/],
+    ['a retention that is no time', { retention: { finishedMs: '7d' } }, /^retention: /],
+    ['a retention that is true', { retention: true }, /^retention: /],
     ['no object', 'config', /^config: /],
   ];
   for (const [name, config, message] of wrong)

@@ -5,6 +5,7 @@ import type { RunEnvironment } from '../../src/consumer/environment.js';
 import type { Leases, LossReason } from '../../src/consumer/leases/index.js';
 import { ProgramRun } from '../../src/consumer/program-run.js';
 import { Quarantine } from '../../src/consumer/quarantine.js';
+import { StepCounts } from '../../src/consumer/step-counts.js';
 import type { ClaimedProgram } from '../../src/program/program.js';
 import { safeEmit } from '../../src/telemetry/events.js';
 import { silentLogger } from '../support/silent-logger.js';
@@ -49,6 +50,7 @@ async function eventsOfRun(
     options: checkWorkerOptions({}),
     programs,
     suspects: new Quarantine(),
+    counts: new StepCounts(),
     logger: silentLogger,
     emit: safeEmit(emitter, () => undefined),
     isStopping: () => false,

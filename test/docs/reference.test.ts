@@ -85,7 +85,7 @@ describe('docs/reference', () => {
   });
 
   it('tables.md has every column that migrations make, and no other', () => {
-    const sources = ['001-programs', '002-claims', '003-attempts'].map((name) =>
+    const sources = ['001-programs', '002-claims', '003-attempts', '006-workers'].map((name) =>
       readText(`migrations/${name}.ts`),
     );
     const columns = [...sources.join('\n').matchAll(/\bt\.(?!charset|collate)\w+\(\s*'(\w+)'/g)].map(

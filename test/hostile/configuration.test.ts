@@ -37,6 +37,7 @@ const TAKEN: Readonly<Record<keyof ExecutorConfig, readonly string[]>> = {
   dialect: [],
   interruption: [],
   retry: ['true', ...OBJECTS],
+  retention: OBJECTS,
   logger: [],
 };
 const TAKEN_OPTIONS: Readonly<Record<keyof WorkerOptions, readonly string[]>> = {

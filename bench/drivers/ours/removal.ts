@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { connect } from 'amqplib';
 import { createConnection } from 'mysql2/promise';
 import pg from 'pg';
+import { tablesOf } from '../../../migrations/index.js';
 import type { DriverSettings } from '../driver.js';
 import { databasePathOf, queueOf, tableOf } from './names.js';
 
@@ -15,8 +16,8 @@ export async function removeOurs(settings: DriverSettings): Promise<void> {
 }
 
 function dropSql(settings: DriverSettings): string {
-  const table = tableOf(settings);
-  return `DROP TABLE IF EXISTS ${table}_attempts, ${table}`;
+  const tables = Object.values({ ...tablesOf(tableOf(settings)) });
+  return `DROP TABLE IF EXISTS ${tables.join(', ')}`;
 }
 
 function removeFile(path: string): void {

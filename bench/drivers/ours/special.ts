@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ProgramExecutor } from '../../../index.js';
 import { elapsed } from '../creating.js';
 import type { ProgramData, Specials } from '../driver.js';
-import { makeProgramData } from '../program-data.js';
+import { makeManyProgramData, makeProgramData } from '../program-data.js';
 import { BESIDE } from './library.js';
 
 interface Program {
@@ -14,6 +14,9 @@ interface Program {
 const LONG_JOBS = 1_000;
 const CHECKPOINTS = 200;
 const CHECK_EVERY_MS = 20;
+const BATCH = 'benchmark';
+const POOL = 'benchmark';
+const KEYS = 10_000;
 
 /** What only Program Executor is asked for. */
 export function createSpecial(
@@ -33,6 +36,10 @@ export function createSpecial(
     async waitForRetries(count) {
       while (retried < count) await delay(CHECK_EVERY_MS);
     },
+    createAlone: (count) => executor.createPrograms(many(toProgram, count)),
+    createInBatch: (count) => createInBatch(executor, many(toProgram, count)),
+    createInPool: (count) => createInPool(executor, many(toProgram, count)),
+    createWithKeys: (count) => createWithKeys(executor, many(toProgram, count)),
     createStream: (count) => elapsed(() => executor.createPrograms(programs(toProgram, count))),
     async startIdleWorkers(count) {
       for (let index = 0; index < count; index++) {
@@ -54,4 +61,25 @@ async function* programs(
     if (index % 1_000 === 0) await delay(0);
     yield toProgram(makeProgramData(index));
   }
+}
+
+function many(toProgram: (programData: ProgramData) => Program, count: number): Program[] {
+  return makeManyProgramData(count).map(toProgram);
+}
+
+async function createInBatch({ batches }: ProgramExecutor, programs: Program[]): Promise<void> {
+  const batch = (await batches.getByCode(BATCH)) ?? (await batches.create({ code: BATCH }));
+  await batches.addPrograms(batch, programs);
+}
+
+async function createInPool(executor: ProgramExecutor, programs: Program[]): Promise<void> {
+  await executor.pools.set(POOL, { maxParallelism: 100 });
+  await executor.createPrograms(programs.map((program) => ({ ...program, pool: POOL })));
+}
+
+async function createWithKeys(executor: ProgramExecutor, programs: Program[]): Promise<void> {
+  await executor.pools.set(POOL, { perKey: { maxParallelism: 1 } });
+  await executor.createPrograms(
+    programs.map((program, index) => ({ ...program, pool: POOL, concurrencyKey: `key-${index % KEYS}` })),
+  );
 }
