@@ -21,6 +21,7 @@ export type { RetrySetting } from './src/program/effective-policy.js';
 export type { RetryPolicy, RetryStrategy } from './src/program/retry-policy.js';
 export { retryPresets, type RetryPresetName } from './src/program/retry-presets.js';
 export type { ProgramView } from './src/program/program.js';
+export type { ProgramState, ProgramStatus, WaitReason } from './src/program/status.js';
 export type { Batches, AddOptions, WaitOptions } from './src/batches/batches.js';
 export type {
   Batch,
@@ -36,8 +37,17 @@ export type { InterruptionCriteria } from './src/program/interruption.js';
 export type { CompletionCallback, CompletionMessage } from './src/program/program-options.js';
 export type { BulkOptions } from './src/program-executor.js';
 export type { ProgramSource } from './src/program-creator.js';
-export type { ExecutorConfig, PruneOptions, RetentionConfig, WorkerOptions } from './src/config/index.js';
-export type { Pruned, WorkerView } from './src/program-handler/index.js';
+export type {
+  CancelAllOptions,
+  ExecutorConfig,
+  InterventionOptions,
+  ListOptions,
+  PruneOptions,
+  RetentionConfig,
+  RetryOptions,
+  WorkerOptions,
+} from './src/config/index.js';
+export type { InterventionKind, InterventionView, Pruned, WorkerView } from './src/program-handler/index.js';
 export type { StopOptions, Worker } from './src/consumer/index.js';
 export type { ExecutorEvents, WorkerReport } from './src/telemetry/events.js';
 export type { Logger } from './src/telemetry/logger.js';

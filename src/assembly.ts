@@ -3,6 +3,7 @@ import { checkConfig, openDatabase, type ExecutorConfig } from './config/index.j
 import { createQueue } from './create-queue.js';
 import { decoratorsOf } from './decorators.js';
 import { messageOf } from './errors/index.js';
+import { ProgramControl } from './program-control.js';
 import { ProgramCreator } from './program-creator.js';
 import { ProgramHandler } from './program-handler/index.js';
 import { safeEmit, type ExecutorEvents } from './telemetry/events.js';
@@ -32,5 +33,6 @@ export function assemble(emitter: EventEmitter<ExecutorEvents>, given: ExecutorC
     onCreated: (runIds) => void queue.ring(runIds),
   });
   const creator = new ProgramCreator(programs, queue, emit);
-  return { config, emit, database, programs, queue, creator };
+  const control = new ProgramControl(programs, queue, emit);
+  return { config, emit, database, programs, queue, creator, control };
 }

@@ -54,6 +54,7 @@ export function plain(dialect: Dialect): Dialect {
     beginWork: (trx) => dialect.beginWork(trx),
     inTransaction: (work) => dialect.inTransaction(work),
     within: (trx) => dialect.within(trx),
+    read: (text, values) => dialect.read(text, values),
     saveJobData: (writes) => dialect.saveJobData(writes),
     renew: (claims, leaseMs) => dialect.renew(claims, leaseMs),
   };

@@ -42,11 +42,11 @@ export class ProgramCreator {
     const isMany = programs.length > RING_FOR_EACH_UP_TO;
     const prepared = this.#programs.prepare(programs, options, isMany ? 'none' : 'hints', batchId);
     const isAwaited = this.#ringEarly(prepared, options);
-    const afterCommit = await this.#programs.insert(prepared, options.trx);
-    if (!isAwaited()) void this.#announce(prepared, afterCommit, options.trx);
-    for (const { runId, isEmpty, owner } of prepared)
+    const { runIds, fresh, afterCommit } = await this.#programs.insert(prepared, options.trx);
+    if (!isAwaited()) void this.#announce(fresh, afterCommit, options.trx);
+    for (const { runId, isEmpty, owner } of fresh)
       if (isEmpty && !owner) this.#emit('programFinished', () => ({ runId, jobs: [] }));
-    return prepared.map(({ runId }) => runId);
+    return runIds;
   }
 
   /**
@@ -62,7 +62,8 @@ export class ProgramCreator {
       !this.#queue.distributed ||
       !this.#programs.isIdle ||
       !isDue(only) ||
-      only.owner
+      only.owner ||
+      only.idempotencyKey !== undefined
     )
       return () => false;
     const rungAtMs = monotonicMs();

@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events';
 import { assemble, type Assembly } from './assembly.js';
 import { Batches } from './batches/batches.js';
 import {
@@ -10,13 +9,14 @@ import {
 } from './config/index.js';
 import { isWorkerId, type Worker } from './consumer/index.js';
 import { ClosedError, ConfigError, InvalidProgramError, readProperty } from './errors/index.js';
+import { ExecutorControls } from './executor-controls.js';
 import { shareParts } from './executor-parts.js';
 import type { CreateOptions, JobLibrary, ProgramOf } from './jobs/index.js';
 import { Pools } from './pools/pools.js';
 import type { ProgramView } from './program/program.js';
+import type { ProgramControl } from './program-control.js';
 import type { ProgramSource } from './program-creator.js';
 import { checkRunId, type Pruned, type WorkerView } from './program-handler/index.js';
-import type { ExecutorEvents } from './telemetry/events.js';
 import { Workforce } from './workforce.js';
 
 /** What goes for every program of a bulk. */
@@ -29,7 +29,7 @@ const RING_TIMEOUT_MS = 5_000;
  * Creates programs, and runs them in worker processes. `Library` is the type of the job library, if
  * `createProgram` is to know its job names and the shape of each job's data.
  */
-export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends EventEmitter<ExecutorEvents> {
+export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends ExecutorControls {
   /** Programs that belong together. */
   readonly batches: Batches<Library>;
   /** Limits over all workers. */
@@ -125,31 +125,6 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
   }
 
   /**
-   * Ends a program as errored: no further job starts, and a running one is aborted at its next heartbeat.
-   * Resolves with false when it had ended before.
-   * @throws ProgramNotFoundError
-   */
-  async cancelProgram(runId: string, reason = 'Cancelled'): Promise<boolean> {
-    this.#assertOpen('cancelProgram');
-    checkRunId(runId);
-    if (typeof reason !== 'string') throw new InvalidProgramError('reason', 'expected a text');
-    return this.#parts.programs.cancel(runId, reason);
-  }
-
-  /**
-   * Lets an errored program go on from its step, with its retries counted anew. Resolves with false when it
-   * was not errored.
-   * @throws ProgramNotFoundError
-   */
-  async resumeProgram(runId: string): Promise<boolean> {
-    this.#assertOpen('resumeProgram');
-    checkRunId(runId);
-    const isResumed = await this.#parts.programs.resume(runId);
-    if (isResumed) void this.#parts.queue.ring([runId]);
-    return isResumed;
-  }
-
-  /**
    * For whoever watches over worker processes: ends the leases of a worker that has died, so that others take
    * its programs over at once, each with a loss counted. Resolves with how many there were.
    * @param workerId the `id` of the Worker
@@ -208,6 +183,11 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ev
     await queue.close(RING_TIMEOUT_MS);
     programs.close(new ClosedError('write'));
     if (database.isOwn) await closeDatabase(database.knex);
+  }
+
+  protected override controlFor(call: string): ProgramControl {
+    this.#assertOpen(call);
+    return this.#parts.control;
   }
 
   #assertOpen(what: string): void {

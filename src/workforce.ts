@@ -5,8 +5,7 @@ import { ProgramWorker, type WorkerEnvironment } from './consumer/index.js';
 import { validateLibrary, type JobLibrary } from './jobs/index.js';
 import { createLogger } from './telemetry/logger.js';
 
-/** Everything but what an executor's workers create programs with. */
-type Parts = Omit<Assembly, 'creator'>;
+type Parts = Pick<Assembly, 'config' | 'emit' | 'database' | 'programs' | 'queue'>;
 
 /** The workers of one executor. */
 export class Workforce {

@@ -12,3 +12,14 @@ export {
 } from './worker-options.js';
 export { checkPruneOptions, type PruneOptions } from './prune-options.js';
 export { retentionOf, type RetentionConfig } from './retention.js';
+export {
+  authorOf,
+  checkCancelAllOptions,
+  checkInterventionOptions,
+  checkListOptions,
+  checkRetryOptions,
+  type CancelAllOptions,
+  type InterventionOptions,
+  type ListOptions,
+  type RetryOptions,
+} from './control-options.js';

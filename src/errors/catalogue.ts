@@ -1,3 +1,4 @@
+import { cut } from './error-record.js';
 import { ProgramExecutorError } from './program-executor-error.js';
 
 /** A setting is wrong or missing; the message names it and says what is expected. */
@@ -45,6 +46,35 @@ export class ProgramNotFoundError extends ProgramExecutorError {
 
   constructor(readonly runId: string) {
     super('PE_PROGRAM_NOT_FOUND', `Program not found for ${runId}.`);
+  }
+}
+
+/** What was asked for is not possible in the state that the program is in: it runs, or it is finished. */
+export class ProgramStateError extends ProgramExecutorError {
+  override readonly name = 'ProgramStateError';
+
+  constructor(
+    readonly runId: string,
+    readonly state: string,
+    advice: string,
+  ) {
+    super('PE_PROGRAM_STATE', `Program ${runId} is ${state}: ${advice}`);
+  }
+}
+
+/** Another program was created with this `idempotencyKey`. Nothing was written. */
+export class IdempotencyConflictError extends ProgramExecutorError {
+  override readonly name = 'IdempotencyConflictError';
+
+  /** @param runId of the program that has the key */
+  constructor(
+    readonly idempotencyKey: string,
+    readonly runId: string,
+  ) {
+    super(
+      'PE_IDEMPOTENCY_CONFLICT',
+      `idempotencyKey: ${cut(idempotencyKey, 200)} is that of program ${runId}, which has other jobs or data`,
+    );
   }
 }
 

@@ -92,6 +92,11 @@ export interface ProgramInput {
   onComplete?: CompletionCallback;
   /** Not started after this moment, a Date or epoch milliseconds: it ends errored then, and says so. */
   expiresAt?: Date | number;
+  /**
+   * 1 to 255 characters, not ending in a space. While a program of this key is there, creating it again creates
+   * nothing and gives its `runId`; with other jobs, data or fields it is an error.
+   */
+  idempotencyKey?: string;
 }
 
 export interface CreateOptions {

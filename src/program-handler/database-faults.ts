@@ -66,6 +66,8 @@ const TRANSIENT = new Set([
 ]);
 
 function kindOfCode(code: string): FaultKind | undefined {
+  // Of this package: it may name a program, whatever that is called.
+  if (code.startsWith('PE_')) return 'permanent';
   if (DATA.has(code) || code.startsWith('SQLITE_CONSTRAINT')) return 'data';
   if (TRANSIENT.has(code) || /^SQLITE_(BUSY|LOCKED|FULL|IOERR|PROTOCOL)/.test(code)) return 'transient';
   if (POSTGRES_DATA.test(code)) return 'data';

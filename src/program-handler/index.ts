@@ -16,3 +16,10 @@ export { checkCallback } from './lined-input.js';
 export type { BatchRow } from './lines/batch-row.js';
 export type { InterruptionRow, NewBatch } from './lines/batch-types.js';
 export type { NewLimits, PoolState } from './lines/pool-store.js';
+export type {
+  CancelRequest,
+  Control,
+  Intervention,
+  InterventionKind,
+  InterventionView,
+} from './control/index.js';

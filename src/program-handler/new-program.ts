@@ -3,14 +3,15 @@ import { InvalidProgramError, PayloadTooLargeError } from '../errors/index.js';
 import type { CreateOptions, ProgramInput } from '../jobs/job.js';
 import { checkKeys } from './create-options.js';
 import type { NewProgram } from './dialects/dialect.js';
+import { startOf } from './start-time.js';
 import { LINED_FIELDS, linedPartOf, type LinedPart } from './lined-input.js';
 import { nameOf, pathOf, payloadJson, type PayloadLimits } from '../program/json-payload.js';
-import { isName, MAX_NAME_LENGTH } from '../program/names.js';
+import { isName, isRunId, MAX_NAME_LENGTH } from '../program/names.js';
 
-const FIELDS = new Set(['jobs', 'programData', 'jobData', 'jobsData', ...LINED_FIELDS]);
+const FIELDS = new Set(['jobs', 'programData', 'jobData', 'jobsData', 'idempotencyKey', ...LINED_FIELDS]);
 
 /** A program that is to be inserted, as far as its line is not known yet. */
-export type PreparedProgram = NewProgram & Partial<LinedPart>;
+export type PreparedProgram = NewProgram & Partial<LinedPart> & { readonly idempotencyKey?: string };
 
 /** Who tells workers of new programs: a hint for each, or nobody, so that the poll is to find them at once. */
 export type Announcement = 'hints' | 'none';
@@ -28,17 +29,28 @@ export function newProgram(
 ): PreparedProgram {
   checkShape(input);
   const jobs = jobsJson(input.jobs, limits);
-  const due = dueOf(options);
+  const start = startOf(options, Date.now());
   return {
     runId: options.runId ?? uuidV7(),
     isEmpty: jobs === '[]',
     jobs,
     programData: payloadJson('programData', input.programData ?? {}, limits),
     jobData: jobDataJson(input, limits),
-    ...due,
-    fence: announcement === 'hints' && due.delayMs === 0 ? 0 : 1,
+    ...start,
+    fence: announcement === 'hints' && start.delayMs === 0 ? 0 : 1,
     ...linedPartOf(input, batchId, limits),
+    ...keyOf(input),
   };
+}
+
+/** A key ends like a `runId`: MySQL would compare it without the spaces there. */
+function keyOf({ idempotencyKey }: ProgramInput): { idempotencyKey?: string } {
+  if (idempotencyKey === undefined) return {};
+  if (isRunId(idempotencyKey)) return { idempotencyKey };
+  throw new InvalidProgramError(
+    'idempotencyKey',
+    `expected a text of 1 to ${MAX_NAME_LENGTH} characters, without NUL and not ending in a space`,
+  );
 }
 
 function checkShape(input: unknown): void {
@@ -81,20 +93,4 @@ function checkDataOfJobs(field: string, data: object): void {
   const wrong = Object.entries(data).find(([, value]) => value !== undefined && nameOf(value) !== 'object');
   if (wrong)
     throw new InvalidProgramError(pathOf(field, [wrong[0]]), `expected an object, got ${nameOf(wrong[1])}`);
-}
-
-function dueOf({ runAt, runAfter }: CreateOptions): Pick<NewProgram, 'dueAt' | 'delayMs'> {
-  if (runAt !== undefined && runAfter !== undefined)
-    throw new InvalidProgramError('runAfter', 'give either runAt or runAfter');
-  if (runAt === undefined) return { dueAt: null, delayMs: checkMs('runAfter', runAfter ?? 0) };
-  return { dueAt: checkMs('runAt', runAt instanceof Date ? runAt.getTime() : runAt), delayMs: null };
-}
-
-/** The last moment a Date can hold; later ones would read as parked. */
-const MAX_MS = 8.64e15;
-
-function checkMs(field: string, ms: unknown): number {
-  if (typeof ms === 'number' && ms >= 0 && ms <= MAX_MS) return Math.round(ms);
-  const expectation = field === 'runAt' ? 'a valid Date or epoch milliseconds' : 'milliseconds from 0 up';
-  throw new InvalidProgramError(field, `expected ${expectation}`);
 }

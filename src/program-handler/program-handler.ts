@@ -1,6 +1,5 @@
 import type { Knex } from 'knex';
 import { tablesOf } from '../../migrations/index.js';
-import { ProgramNotFoundError } from '../errors/index.js';
 import type { CreateOptions, ProgramInput } from '../jobs/job.js';
 import type { PayloadLimits } from '../program/json-payload.js';
 import type { ProgramView } from '../program/program.js';
@@ -9,12 +8,14 @@ import type { Transition } from '../program/transition.js';
 import type { Logger } from '../telemetry/logger.js';
 import { Bookkeeper } from './bookkeeper.js';
 import type { ClaimLane } from './claim-lane.js';
+import { createControl, type Control } from './control/index.js';
 import { checkCreateOptions } from './create-options.js';
 import { createDialect, type DialectChoice } from './dialects/create-dialect.js';
 import type { Claim, Dialect, JobDataWrite, TableNames } from './dialects/dialect.js';
 import { expireClaims } from './expire-claims.js';
-import { insertInGroups, insertWithin, type AfterCommit } from './insert.js';
-import { Interventions } from './interventions.js';
+import { hastenNext } from './hasten-next.js';
+import { insertAll, type Inserted } from './insert-all.js';
+import { letGo } from './let-go.js';
 import { BatchStore } from './lines/batch-store.js';
 import { isLeaving } from './lines/leave.js';
 import { lineTables, type LineTables } from './lines/line-tables.js';
@@ -49,6 +50,7 @@ export class ProgramHandler {
   readonly batches: BatchStore;
   readonly pools: PoolStore;
   readonly upkeep: Upkeep;
+  readonly control: Control;
   readonly #knex: Knex;
   readonly #options: ProgramHandlerOptions;
   readonly #tables: TableNames;
@@ -56,7 +58,6 @@ export class ProgramHandler {
   readonly #lines: LineTables;
   readonly #bookkeeper: Bookkeeper;
   readonly #reader: Reader;
-  readonly #interventions: Interventions;
   #tableReady: Promise<unknown> | undefined;
 
   constructor(knex: Knex, options: ProgramHandlerOptions) {
@@ -70,8 +71,16 @@ export class ProgramHandler {
     this.pools = new PoolStore(this.#dialect, this.#lines);
     this.#bookkeeper = new Bookkeeper(this.#dialect, knex, this.#lines, options);
     this.#reader = new Reader(knex, this.#tables, this.#dialect.terms);
-    this.#interventions = new Interventions(knex, this.#tables, this.#dialect.terms);
     this.upkeep = new Upkeep(knex, this.#tables, this.#dialect);
+    this.control = createControl({
+      knex,
+      tables: this.#tables,
+      dialect: this.#dialect,
+      lines: this.#lines,
+      onCreated: options.onCreated,
+      payloadLimits: this.payloadLimits,
+      ensureTable: () => this.ensureTable(),
+    });
   }
 
   /** Creates or completes the tables, once for this handler, unless that is left to `migrate`. */
@@ -112,11 +121,11 @@ export class ProgramHandler {
     return Array.from(inputs, (input) => newProgram(input, options, announcement, limits, batchId));
   }
 
-  /** Inserts all: in groups or, with `trx`, within the caller's transaction. */
-  async insert(programs: readonly PreparedProgram[], trx?: Knex.Transaction): Promise<AfterCommit> {
+  /** Inserts all but those whose keys are taken: in groups or, with `trx`, within the caller's transaction. */
+  async insert(programs: readonly PreparedProgram[], trx?: Knex.Transaction): Promise<Inserted> {
     await this.#ensureTableFor(trx);
-    if (trx) return insertWithin(trx, this.#dialect, this.#lines, programs);
-    return insertInGroups(this.#bookkeeper, programs);
+    const [dialect, tables, lines] = [this.#dialect, this.#tables, this.#lines];
+    return insertAll({ knex: this.#knex, dialect, tables, lines, lanes: this.#bookkeeper }, programs, trx);
   }
 
   /** True while no insert is under way. */
@@ -170,7 +179,7 @@ export class ProgramHandler {
 
   /** Gives up a claim on a program that was cancelled by hand. */
   letGo(claim: Claim): Promise<void> {
-    return repeatingHeard('Letting go of a program', () => this.#interventions.letGo(claim));
+    return repeatingHeard('Letting go of a program', () => letGo(this.#knex, this.#tables.programs, claim));
   }
 
   read(runId: string): Promise<ProgramView | undefined> {
@@ -185,16 +194,6 @@ export class ProgramHandler {
     return repeatingHeard('Reading attempts', () => this.#reader.deferrals(programId, step));
   }
 
-  /** @throws ProgramNotFoundError */
-  cancel(runId: string, reason: string): Promise<boolean> {
-    return this.#intervene(runId, () => this.#interventions.cancel(runId, reason));
-  }
-
-  /** @throws ProgramNotFoundError */
-  resume(runId: string): Promise<boolean> {
-    return this.#intervene(runId, () => this.#interventions.resume(runId));
-  }
-
   /** Ends the leases of a worker that has died; resolves with the `runId`s of its programs. */
   async expireClaims(workerId: string): Promise<string[]> {
     await this.ensureTable();
@@ -203,19 +202,13 @@ export class ProgramHandler {
 
   /** Makes what is due next due now. */
   hastenNext(): Promise<void> {
-    return repeatingHeard('Changing programs', () => this.#interventions.hastenNext());
+    const { programs } = this.#tables;
+    return repeatingHeard('Changing programs', () => hastenNext(this.#knex, programs, this.#dialect.terms));
   }
 
   /** Rejects every write that still waits for the database. */
   close(reason: Error): void {
     this.#bookkeeper.close(reason);
-  }
-
-  async #intervene(runId: string, change: () => Promise<boolean>): Promise<boolean> {
-    await this.ensureTable();
-    const isChanged = await repeatingHeard('Changing a program', change);
-    if (!isChanged && !(await this.read(runId))) throw new ProgramNotFoundError(runId);
-    return isChanged;
   }
 
   /** SQLite has one connection, and the caller's transaction holds it: the table is created within that. */

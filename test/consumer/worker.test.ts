@@ -18,6 +18,7 @@ function workerWith(concurrency: number) {
       return Promise.resolve(undefined);
     },
     claimRung: () => Promise.resolve([]),
+    expectLines: () => undefined,
     close: () => undefined,
   };
   const upkeep = {

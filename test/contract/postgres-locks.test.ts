@@ -3,13 +3,13 @@ import knexPackage, { type Knex } from 'knex';
 import { tablesOf } from '../../migrations/index.js';
 import type { Dialect, TableNames } from '../../src/program-handler/dialects/dialect.js';
 import { postgresDialect } from '../../src/program-handler/dialects/postgres.js';
-import { sqlTermsOf } from '../../src/program-handler/dialects/sql-terms.js';
-import { Interventions } from '../../src/program-handler/interventions.js';
+import { createControl } from '../../src/program-handler/control/index.js';
 import type { ClaimedRow } from '../../src/program-handler/rows.js';
 import { updateSchema } from '../../src/program-handler/schema.js';
 import { eventually } from '../support/eventually.js';
 import { testDatabases } from '../support/databases.js';
 import { advance, newProgram } from '../support/dialect-rows.js';
+import { accessTo, callOf } from '../support/intervening.js';
 import { silentLogger } from '../support/silent-logger.js';
 
 const LEASE = { claimedBy: 'me', leaseMs: 60_000 };
@@ -49,7 +49,7 @@ for (const database of testDatabases().filter(({ name }) => name === 'postgres')
     after(() => Promise.all([knex.destroy(), others.destroy()]));
 
     const cancel = () =>
-      new Interventions(writer, tables, sqlTermsOf('postgresql')).cancel('a', 'no longer needed');
+      createControl(accessTo(writer, tables, dialect)).interventions.cancel('a', callOf('cancel'));
 
     /** The step is under way, and waits for the writer's end. */
     async function waitingStep(): Promise<{ changed: Promise<number[]> }> {

@@ -3,9 +3,11 @@ import type { ClaimedProgram } from '../../src/program/program.js';
 import { toTransition, type Transition } from '../../src/program/transition.js';
 import type { Dialect, NewProgram, TableNames } from '../../src/program-handler/dialects/dialect.js';
 import { createDialect, type DialectChoice } from '../../src/program-handler/dialects/create-dialect.js';
-import { Interventions } from '../../src/program-handler/interventions.js';
+import { createControl, type Control } from '../../src/program-handler/control/index.js';
+import { letGo } from '../../src/program-handler/let-go.js';
 import { Reader } from '../../src/program-handler/reader.js';
 import type { ClaimedRow } from '../../src/program-handler/rows.js';
+import { accessTo, callOf } from '../support/intervening.js';
 import { decisionOf, HOUR_MS } from './decisions.js';
 import type {
   Answer,
@@ -31,14 +33,14 @@ export class RealTable {
   readonly #table: string;
   readonly #dialect: Dialect;
   readonly #reader: Reader;
-  readonly #interventions: Interventions;
+  readonly #interventions: Control['interventions'];
 
   constructor(knex: Knex, tables: TableNames, choice: DialectChoice = 'auto') {
     this.#knex = knex;
     this.#table = tables.programs;
     this.#dialect = createDialect(knex, tables, choice);
     this.#reader = new Reader(knex, tables, this.#dialect.terms);
-    this.#interventions = new Interventions(knex, tables, this.#dialect.terms);
+    this.#interventions = createControl(accessTo(knex, tables, this.#dialect)).interventions;
   }
 
   /** @param encounters whose operations are of one kind and, if they claim, of one token */
@@ -121,12 +123,12 @@ export class RealTable {
   async #alone(operation: HolderOperation | PlainOperation, id: number): Promise<Partial<Answer>> {
     switch (operation.kind) {
       case 'letGo':
-        await this.#interventions.letGo(claimOf(id, operation.fence, operation.token));
+        await letGo(this.#knex, this.#table, claimOf(id, operation.fence, operation.token));
         return {};
       case 'cancel':
-        return { isChanged: await this.#interventions.cancel(runIdOf(id), 'by hand') };
+        return { isChanged: await this.#interventions.cancel(runIdOf(id), callOf('cancel')) };
       case 'resume':
-        return { isChanged: await this.#interventions.resume(runIdOf(id)) };
+        return { isChanged: await this.#interventions.resume(runIdOf(id), callOf('resume')) };
       default:
         return { seen: await this.#reader.state(id) };
     }

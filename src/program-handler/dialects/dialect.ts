@@ -111,6 +111,9 @@ export interface Dialect {
   /** The same within a caller's transaction. */
   within(trx: Knex.Transaction): GroupTransaction;
 
+  /** A single statement, in no transaction. */
+  read(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
+
   /** Resolves with the ids of the rows that were changed. */
   saveJobData(writes: readonly JobDataWrite[]): Promise<number[]>;
 

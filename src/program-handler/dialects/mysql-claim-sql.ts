@@ -2,7 +2,7 @@ import { CLAIM_COLUMNS } from '../rows.js';
 import { GATED, MOST_HELD, PARKED } from './dialect.js';
 import { INPUT } from './mysql-rows.js';
 import { byId, UNENDED } from './mysql-terms.js';
-import type { SqlContext } from './sql-terms.js';
+import { unpausedSql, type SqlContext } from './sql-terms.js';
 
 /** Far more than a group of ids takes. */
 const MAX_LIST_BYTES = 1_000_000;
@@ -10,14 +10,16 @@ const MAX_LIST_BYTES = 1_000_000;
 const COLUMNS = CLAIM_COLUMNS.map((column) => `p.${column}`).join(', ');
 
 /** Finding what is due. */
-export function findSql({ programs, now }: SqlContext) {
+export function findSql(context: SqlContext) {
+  const { programs, now } = context;
+  const unpaused = unpausedSql(context);
   const unended = 'finished_at is null and errored_at is null';
   const unclaimed = `claimed_until is null or claimed_until <= ${now}`;
   return {
     findDue: `
       select id from \`${programs}\`
       where ${unended} and due_at <= ${now} and due_at >= ? and (fence > 0 or due_at <= ${now} - ?)
-        and (${unclaimed} or claimed_by = ?)
+        and (${unclaimed} or claimed_by = ?) and ${unpaused}
       order by due_at limit ?`,
 
     untilDue: `
@@ -32,12 +34,15 @@ export function findSql({ programs, now }: SqlContext) {
           union all
           (select due_at - (${now}) from \`${programs}\`
            where ${unended} and due_at > ${now} and due_at < ${GATED}
-           order by due_at limit 1)) waiting)) as wait_ms`,
+           order by due_at limit 1)) waiting)) as wait_ms
+      from dual where ${unpaused}`,
   };
 }
 
 /** Claiming what is due, or parked, of the programs with these keys. */
-export function claimSql({ programs, now, timestamp }: SqlContext) {
+export function claimSql(context: SqlContext) {
+  const { programs, now, timestamp } = context;
+  const unpaused = unpausedSql(context);
   // First lost_count, which reads claimed_by: MySQL assigns from left to right.
   const assignments = `
     p.lost_count = p.lost_count + case when p.claimed_by is null or p.claimed_by = ? then 0 else 1 end,
@@ -48,7 +53,7 @@ export function claimSql({ programs, now, timestamp }: SqlContext) {
     p.updated_at = ${timestamp}`;
   const claimable = (join: string) => `
     from ${join}
-    where ${UNENDED} and (p.due_at + 0 <= ${now} or p.due_at = ${PARKED})
+    where ${UNENDED} and (p.due_at = ${PARKED} or (p.due_at + 0 <= ${now} and ${unpaused}))
       and (p.claimed_until is null or p.claimed_until <= ${now} or p.claimed_by = ?)
     for update skip locked`;
   const locked = byId(programs, INPUT.ids.replace('?', 'ids'));

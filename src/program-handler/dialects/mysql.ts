@@ -14,7 +14,7 @@ import { sqlTermsOf } from './sql-terms.js';
 /** MySQL 8 and MariaDB from 10.6: every operation is a short transaction over rows found by their keys. */
 export function mysqlDialect(knex: Knex, tables: TableNames): Dialect {
   const terms = sqlTermsOf('mysql');
-  const context = { ...tables, now: terms.nowMs, timestamp: terms.timestamp };
+  const context = { ...tables, now: terms.nowMs, timestamp: terms.timestamp, quote: terms.quote };
   const sql = { ...createSql(context), ...findSql(context), ...claimSql(context), ...recordSql(context) };
   const transactions = new Transactions(knex);
   const lockText = sql.lock;
@@ -45,6 +45,7 @@ export function mysqlDialect(knex: Knex, tables: TableNames): Dialect {
       }));
       return done.value;
     },
+    read: (text, values = []) => query(text, values),
     within: (trx) => transactionOn(knexSession(trx)),
     saveJobData: (writes) =>
       writeGuarded(transactions, knex, writes, {

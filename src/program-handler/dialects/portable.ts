@@ -15,7 +15,8 @@ import {
   type NewProgram,
   type TableNames,
 } from './dialect.js';
-import { rowsOf } from './raw-rows.js';
+import { changedIds, inTransaction } from './portable-groups.js';
+import { rawRows } from './raw-rows.js';
 import type { SqlTerms } from './sql-terms.js';
 
 /**
@@ -43,7 +44,11 @@ export class PortableDialect implements Dialect {
   async claimRung(runIds: readonly string[], claim: ClaimTerms): Promise<ClaimedRow[]> {
     const rows = await this.#unended(this.#knex)
       .whereIn('run_id', [...runIds])
-      .where((query) => query.where('due_at', '<=', this.#now()).orWhere('due_at', PARKED))
+      .where((query) =>
+        query
+          .where('due_at', PARKED)
+          .orWhere((due) => due.where('due_at', '<=', this.#now()).whereNotExists(this.#pause())),
+      )
       .where(this.#unclaimed(claim.claimedBy))
       .select(...CLAIM_COLUMNS);
     return this.#claimRows(rows, claim);
@@ -51,6 +56,7 @@ export class PortableDialect implements Dialect {
 
   async claimDue({ limit, graceMs, fromMs }: DueSearch, claim: ClaimTerms): Promise<ClaimedRow[]> {
     const due = this.#due(graceMs, claim.claimedBy)
+      .whereNotExists(this.#pause())
       .where('due_at', '>=', fromMs)
       .orderBy('due_at')
       .limit(limit);
@@ -58,6 +64,7 @@ export class PortableDialect implements Dialect {
   }
 
   async untilDueMs(graceMs: number): Promise<number | undefined> {
+    if (await this.#pause().first('id')) return undefined;
     if (await this.#due(graceMs, null).first('id')) return 0;
     const next: Row[] = await this.#unended(this.#knex)
       .where('due_at', '>', this.#now())
@@ -92,9 +99,12 @@ export class PortableDialect implements Dialect {
     return this.#knex.transaction((trx) => work(this.within(trx)));
   }
 
+  read(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
+    return rawRows(this.#knex, text, values);
+  }
+
   within(trx: Knex.Transaction): GroupTransaction {
-    const read = async (text: string, values: readonly unknown[] = []) =>
-      rowsOf(await trx.raw(text, values as Knex.RawBinding[]));
+    const read: GroupTransaction['read'] = (text, values = []) => rawRows(trx, text, values);
     return {
       read,
       run: read,
@@ -207,6 +217,11 @@ export class PortableDialect implements Dialect {
       .where(this.#unclaimed(claimedBy));
   }
 
+  /** The row that pauses the whole queue. */
+  #pause() {
+    return this.#knex<Row>(this.#tables.pools).where({ name: '', is_paused: 1 });
+  }
+
   #unclaimed(claimedBy: string | null) {
     return (query: Knex.QueryBuilder): void => {
       void query.whereNull('claimed_until').orWhere('claimed_until', '<=', this.#now());
@@ -221,25 +236,4 @@ export class PortableDialect implements Dialect {
   #timestamp() {
     return this.#knex.raw(this.terms.timestamp);
   }
-}
-
-/**
- * Writes one row after the other in a transaction, in the order of their ids, so that groups cannot deadlock.
- * @param write resolves with how many rows it changed
- */
-function changedIds<T extends Claim>(
-  group: readonly T[],
-  db: Db,
-  write: (item: T, trx: Db) => PromiseLike<number>,
-): Promise<number[]> {
-  return inTransaction(db, async (trx) => {
-    const ids: number[] = [];
-    for (const item of [...group].sort((a, b) => a.id - b.id))
-      if ((await write(item, trx)) === 1) ids.push(item.id);
-    return ids;
-  });
-}
-
-function inTransaction<T>(db: Db, work: (trx: Db) => Promise<T>): Promise<T> {
-  return db.isTransaction ? work(db) : db.transaction(work);
 }

@@ -1,6 +1,6 @@
 import { CLAIM_COLUMNS } from '../rows.js';
 import { GATED, MOST_HELD, PARKED } from './dialect.js';
-import type { SqlContext } from './sql-terms.js';
+import { unpausedSql, type SqlContext } from './sql-terms.js';
 import { CLAIM_ROWS, TRANSITION_ROWS } from './postgres-arrays.js';
 import { bySize, isOneOf, rowsCounted } from './postgres-group-size.js';
 import { transitionAssignments } from './transition-assignments.js';
@@ -43,7 +43,9 @@ function insertSql(
 }
 
 /** Finding and claiming what is due. */
-export function claimSql({ programs, now, timestamp }: SqlContext) {
+export function claimSql(context: SqlContext) {
+  const { programs, now, timestamp } = context;
+  const unpaused = unpausedSql(context);
   // Written so that the partial index on due_at cannot serve it: a statement that knows its ids must
   // find them by the primary key or run_id, whatever the planner believes of a young table.
   const unfinished = 'coalesce(p.finished_at, p.errored_at) is null';
@@ -62,7 +64,7 @@ export function claimSql({ programs, now, timestamp }: SqlContext) {
       (count) => `
       ${claim}
       where p.run_id ${isOneOf(count)} and ${unfinished}
-        and (p.due_at + 0 <= ${now} or p.due_at = ${PARKED}) and ${unclaimed}
+        and (p.due_at = ${PARKED} or (p.due_at + 0 <= ${now} and ${unpaused})) and ${unclaimed}
       ${returning}`,
     ),
 
@@ -70,7 +72,7 @@ export function claimSql({ programs, now, timestamp }: SqlContext) {
       with due as materialized (
         select p.id from "${programs}" p
         where p.finished_at is null and p.errored_at is null and p.due_at <= ${now} and p.due_at >= ?::bigint
-          and (p.fence > 0 or p.due_at <= ${now} - ?::bigint) and ${unclaimed}
+          and (p.fence > 0 or p.due_at <= ${now} - ?::bigint) and ${unclaimed} and ${unpaused}
         order by p.due_at limit ?::int for update skip locked)
       ${claim}
       from due where p.id = due.id
@@ -91,7 +93,8 @@ export function claimSql({ programs, now, timestamp }: SqlContext) {
           union all
           (select p.due_at - ${now} from "${programs}" p
            where p.finished_at is null and p.errored_at is null and p.due_at > ${now} and p.due_at < ${GATED}
-           order by p.due_at limit 1)) waiting)) as wait_ms`,
+           order by p.due_at limit 1)) waiting)) as wait_ms
+      where ${unpaused}`,
   };
 }
 

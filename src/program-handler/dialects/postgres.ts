@@ -14,7 +14,7 @@ import { sqlTermsOf } from './sql-terms.js';
 /** PostgreSQL: every operation is one statement, one round trip, one commit. */
 export function postgresDialect(knex: Knex, tables: TableNames): Dialect {
   const terms = sqlTermsOf('postgresql');
-  const context = { ...tables, now: terms.nowMs, timestamp: terms.timestamp };
+  const context = { ...tables, now: terms.nowMs, timestamp: terms.timestamp, quote: terms.quote };
   const sql = { ...createSql(context), ...claimSql(context), ...recordSql(context) };
   const prepared = new PreparedStatements();
   const query = queryWith(knex, prepared);
@@ -46,6 +46,7 @@ export function postgresDialect(knex: Knex, tables: TableNames): Dialect {
       idsOf(await query(db, sql.transition(changes.length), transitionArrays(changes))),
     beginWork: () => Promise.resolve(),
     inTransaction: (work) => inPostgresTransaction(knex, prepared, sql, work),
+    read: (text, values = []) => query(knex, text, values),
     within: (trx) => postgresTransaction((text, values) => throughKnex(trx, text, values), sql),
     saveJobData: async (writes) => idsOf(await query(knex, sql.saveJobData, [jobDataJson(writes)])),
     renew: async (claims, leaseMs) => idsOf(await seldom(knex, sql.renew, [leaseMs, ...claimArrays(claims)])),

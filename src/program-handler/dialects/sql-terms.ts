@@ -14,6 +14,8 @@ export interface SqlTerms {
   quote(name: string): string;
   /** That a column has one of these values, of which there must be one. */
   among(column: string, values: readonly number[]): Fragment;
+  /** The same for texts. */
+  amongTexts(column: string, values: readonly string[]): Fragment;
   /** Ends a select whose rows nobody else is to change before the transaction ends; '' where nobody can. */
   readonly forUpdate: string;
   /** The same, passing over rows that somebody else has. */
@@ -44,6 +46,10 @@ const COMMON = {
     text: `${column} in (${values.join(', ')})`,
     values: [],
   }),
+  amongTexts: (column: string, values: readonly string[]) => ({
+    text: `${column} in (${values.map(() => '?').join(', ')})`,
+    values,
+  }),
   forUpdate: 'for update',
   skipLocked: 'for update skip locked',
   ignoringExisting: () => 'on conflict do nothing',
@@ -64,6 +70,7 @@ const postgres: SqlTerms = {
   ...COMMON,
   hasReturning: true,
   // One text, however many there are: it is prepared once.
+  amongTexts: (column, values) => ({ text: `${column} = any(?::text[])`, values: [[...values]] }),
   ofEach: (pairs, select) => ({
     text: `
       select chosen.* from unnest(?::bigint[], ?::int[]) as pair(first, second)
@@ -94,6 +101,10 @@ const sqlite: SqlTerms = {
   ...COMMON,
   hasReturning: true,
   among: (column, values) => ({
+    text: `${column} in (select value from json_each(?))`,
+    values: [JSON.stringify(values)],
+  }),
+  amongTexts: (column, values) => ({
     text: `${column} in (select value from json_each(?))`,
     values: [JSON.stringify(values)],
   }),
@@ -154,6 +165,13 @@ export function sqlTermsOf(dialect: string): SqlTerms {
 export interface SqlContext {
   readonly programs: string;
   readonly attempts: string;
+  readonly pools: string;
   readonly now: string;
   readonly timestamp: string;
+  quote(name: string): string;
+}
+
+/** That the whole queue is not paused: looked up once a statement, as it depends on no row. */
+export function unpausedSql({ pools, quote }: Pick<SqlContext, 'pools' | 'quote'>): string {
+  return `not exists (select 1 from ${quote(pools)} where name = '' and is_paused = 1)`;
 }

@@ -1,9 +1,12 @@
 import type { Attempt } from '../../program/program.js';
 import type { Transition } from '../../program/transition.js';
-import { toClaimedProgram, soonest, waitOf, type ClaimedRow } from '../rows.js';
+import { toClaimedProgram, soonest, waitOf, type ClaimedRow, type Row } from '../rows.js';
 import type { Claim, ClaimTerms, DueSearch, JobDataWrite, NewProgram } from './dialect.js';
 import type { SqliteSql } from './sqlite-sql.js';
 import { changing, doing, isChanged, reading, type Statement, type Statements } from './sqlite-statements.js';
+
+/** Before all times. */
+const NEVER = -1;
 
 /** The moment of a transaction, by the database clock. */
 interface Moment {
@@ -13,7 +16,17 @@ interface Moment {
 
 function* clock(sql: SqliteSql): Statements<Moment> {
   const [row] = yield reading(sql.clock);
+  return momentOf(row);
+}
+
+function momentOf(row: Row | undefined): Moment {
   return { nowMs: Number(row?.['now_ms']), timestamp: row?.['timestamp'] };
+}
+
+/** The moment of a claim, and whether the whole queue is paused. */
+function* claimClock(sql: SqliteSql): Statements<Moment & { readonly isPaused: boolean }> {
+  const [row] = yield reading(sql.claimClock);
+  return { ...momentOf(row), isPaused: Number(row?.['is_unpaused']) === 0 };
 }
 
 export function* insert(sql: SqliteSql, programs: readonly NewProgram[]): Statements<void> {
@@ -38,11 +51,12 @@ export function* claimRung(
   runIds: readonly string[],
   { claimedBy, leaseMs }: ClaimTerms,
 ): Statements<ClaimedRow[]> {
-  const { nowMs, timestamp } = yield* clock(sql);
+  const { nowMs, timestamp, isPaused } = yield* claimClock(sql);
   const claim = [claimedBy, claimedBy, nowMs + leaseMs, timestamp];
+  const dueUntilMs = isPaused ? NEVER : nowMs;
   const claimed: ClaimedRow[] = [];
   for (const runId of runIds) {
-    const values = [...claim, nowMs, runId, nowMs, nowMs, claimedBy];
+    const values = [...claim, nowMs, runId, dueUntilMs, nowMs, claimedBy];
     for (const row of yield reading(sql.claimRung, values)) claimed.push(toClaimedProgram(row));
   }
   return claimed;
@@ -53,7 +67,8 @@ export function* claimDue(
   { limit, graceMs, fromMs }: DueSearch,
   { claimedBy, leaseMs }: ClaimTerms,
 ): Statements<ClaimedRow[]> {
-  const { nowMs, timestamp } = yield* clock(sql);
+  const { nowMs, timestamp, isPaused } = yield* claimClock(sql);
+  if (isPaused) return [];
   const claim = [claimedBy, claimedBy, nowMs + leaseMs, timestamp];
   const due = [nowMs, fromMs, nowMs - graceMs];
   const rows = yield reading(sql.claimDue, [...claim, ...due, nowMs, claimedBy, limit]);
@@ -61,7 +76,8 @@ export function* claimDue(
 }
 
 export function* untilDue(sql: SqliteSql, graceMs: number): Statements<number | undefined> {
-  const { nowMs } = yield* clock(sql);
+  const { nowMs, isPaused } = yield* claimClock(sql);
+  if (isPaused) return undefined;
   const isDue = waitOf(yield reading(sql.isDue, [nowMs, nowMs - graceMs, nowMs]));
   if (isDue !== undefined) return isDue;
   const nextFree = waitOf(yield reading(sql.nextFree, [nowMs, graceMs, nowMs, nowMs]));

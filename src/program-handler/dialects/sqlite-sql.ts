@@ -1,6 +1,6 @@
 import { CLAIM_COLUMNS } from '../rows.js';
 import { GATED, MOST_HELD, PARKED, type TableNames } from './dialect.js';
-import type { SqlTerms } from './sql-terms.js';
+import { unpausedSql, type SqlTerms } from './sql-terms.js';
 
 /**
  * Each statement is for one row, and is prepared once a connection: within the process nothing is gained by
@@ -10,7 +10,7 @@ import type { SqlTerms } from './sql-terms.js';
 export type SqliteSql = ReturnType<typeof sqliteSql>;
 
 export function sqliteSql(tables: TableNames, terms: SqlTerms) {
-  return { ...clockSql(terms), ...createSql(tables), ...claimSql(tables), ...recordSql(tables) };
+  return { ...clockSql(tables, terms), ...createSql(tables), ...claimSql(tables), ...recordSql(tables) };
 }
 
 // Not `finished_at is null and …`: with that the planner may walk the partial index on due_at.
@@ -18,8 +18,13 @@ const UNENDED = 'coalesce(finished_at, errored_at) is null';
 /** The guard of a claim's holder. */
 const MINE = `id = ? and fence = ? and claimed_by = ? and ${UNENDED}`;
 
-function clockSql({ nowMs, timestamp }: SqlTerms) {
-  return { clock: `select ${nowMs} as now_ms, ${timestamp} as timestamp` };
+function clockSql({ pools }: TableNames, { nowMs, timestamp, quote }: SqlTerms) {
+  const clock = `select ${nowMs} as now_ms, ${timestamp} as timestamp`;
+  return {
+    clock,
+    // Once a transaction, as the clock is, and not with each row.
+    claimClock: `${clock}, ${unpausedSql({ pools, quote })} as is_unpaused`,
+  };
 }
 
 /** Creating programs. */

@@ -46,7 +46,7 @@ export class LinedClaims {
     this.#pools = [];
     if (!(await this.#inUse())) return { isUrgent: false, isReady: false };
     await this.#keepHouse();
-    this.#pools = (await this.#write((trx) => openPools(trx, this.#tables))).sort(() => Math.random() - 0.5);
+    this.#pools = (await openPools(this.#dialect, this.#tables)).sort(() => Math.random() - 0.5);
     return { isUrgent: this.#pools.some(({ isUrgent }) => isUrgent), isReady: this.#pools.length > 0 };
   }
 
@@ -71,15 +71,14 @@ export class LinedClaims {
   /** Milliseconds until a program of a line may be claimed, or a slot is held by nobody; undefined: never. */
   async untilReadyMs(): Promise<number | undefined> {
     if (!(await this.#inUse())) return undefined;
-    return this.#write(async (trx) =>
-      soonest(await untilReady(trx, this.#tables), await untilSlotFree(trx, this.#tables)),
-    );
+    const readyMs = await untilReady(this.#dialect, this.#tables);
+    return readyMs === 0 ? 0 : soonest(readyMs, await untilSlotFree(this.#dialect, this.#tables));
   }
 
   async #inUse(): Promise<boolean> {
     if (this.#areInUse || !this.#isTime('look', LOOK_MS)) return this.#areInUse;
     const { lines } = this.#tables;
-    const found = await this.#write((trx) => trx.read(`select 1 as found from ${lines} limit 1`));
+    const found = await this.#dialect.read(`select 1 as found from ${lines} limit 1`);
     this.#areInUse = found.length > 0;
     return this.#areInUse;
   }
@@ -103,11 +102,11 @@ export class LinedClaims {
   }
 }
 
-async function openPools(trx: GroupTransaction, t: LineTables): Promise<OpenPool[]> {
+async function openPools(dialect: Dialect, t: LineTables): Promise<OpenPool[]> {
   const now = t.terms.nowMs;
   const hasLine = (priority: string) => `exists (
     select 1 from ${t.lines} l where l.pool_id = p.id and ${priority} and l.turn_at <= ${now} and ${isOfActiveBatch(t)})`;
-  const rows = await trx.read(
+  const rows = await dialect.read(
     `select ${POOL_COLUMNS.join(', ')}, case when ${hasLine('l.priority > 0')} then 1 else 0 end as is_urgent
      from ${t.pools} p
      where p.is_paused = 0 and p.open_at <= ${now} and ${isRunning(t)} and ${hasLine('l.priority >= 0')}
@@ -120,8 +119,8 @@ function toOpenPool(row: Row): OpenPool {
   return { pool: toPoolRow(row), isUrgent: Number(row['is_urgent']) === 1 };
 }
 
-async function untilReady(trx: GroupTransaction, t: LineTables): Promise<number | undefined> {
-  const rows = await trx.read(
+async function untilReady(dialect: Dialect, t: LineTables): Promise<number | undefined> {
+  const rows = await dialect.read(
     `select min(case when l.turn_at > p.open_at then l.turn_at else p.open_at end) - (${t.terms.nowMs}) as wait_ms
      from ${t.pools} p join ${t.lines} l on l.pool_id = p.id
      where p.is_paused = 0 and p.open_at is not null and l.turn_at is not null and ${isOfActiveBatch(t)} and ${isRunning(t)}`,
@@ -131,10 +130,10 @@ async function untilReady(trx: GroupTransaction, t: LineTables): Promise<number 
 
 /** A slot whose program's lease ends is free then, whatever became of its worker. */
 async function untilSlotFree(
-  trx: GroupTransaction,
+  dialect: Dialect,
   { slots, programs, terms }: LineTables,
 ): Promise<number | undefined> {
-  const rows = await trx.read(
+  const rows = await dialect.read(
     `select min(coalesce(p.claimed_until, 0)) - (${terms.nowMs}) as wait_ms
      from ${slots} s join ${programs} p on p.id = s.program_id`,
   );

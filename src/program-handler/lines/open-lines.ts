@@ -32,14 +32,16 @@ async function openLine(
 
 /** Lines that were closed because their key was full. */
 export async function openKeys(trx: GroupTransaction, t: LineTables, lines: readonly Line[]): Promise<void> {
-  const keys = new Map(
-    lines.filter(({ key }) => key !== '').map((line) => [`${line.poolId}:${line.key}`, line]),
-  );
-  for (const [, { poolId, key }] of [...keys].sort())
+  const keysOfPools = new Map<number, Set<string>>();
+  for (const { poolId, key } of lines)
+    if (key !== '') keysOfPools.set(poolId, (keysOfPools.get(poolId) ?? new Set()).add(key));
+  for (const [poolId, keys] of [...keysOfPools].sort(([a], [b]) => a - b)) {
+    const among = t.terms.amongTexts('line_key', [...keys]);
     await trx.run(
-      `update ${t.lines} set turn_at = ${t.terms.nowMs} where pool_id = ? and line_key = ? and turn_at is null`,
-      [poolId, key],
+      `update ${t.lines} set turn_at = ${t.terms.nowMs} where pool_id = ? and turn_at is null and ${among.text}`,
+      [poolId, ...among.values],
     );
+  }
 }
 
 /** Pools that may have been full. Those without limits are never, and their rows stay free of locks. */

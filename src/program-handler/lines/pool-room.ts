@@ -1,7 +1,6 @@
 import { takeTokens, type BucketLevel } from '../../rate-limit/token-bucket.js';
 import type { GroupTransaction } from '../dialects/dialect.js';
 import type { LineTables } from './line-tables.js';
-import { marks } from './line-tables.js';
 import { isLimited, NEW_METER, toLevel, type Limits, type PoolRow } from './pool-row.js';
 
 /** What a pool, or a key of it, has left to give at one moment. */
@@ -54,14 +53,15 @@ export async function roomOfKeys(
 ): Promise<Map<string, Room>> {
   const rooms = new Map<string, Room>(keys.map((key) => [key, { limits: ofKey, running: 0, ...NEW_METER }]));
   if (!isLimited(ofKey) && keys.every((key) => key === '')) return rooms;
-  const where = `where pool_id = ? and line_key in (${marks(keys.length)})`;
+  const among = t.terms.amongTexts('line_key', keys);
+  const where = `where pool_id = ? and ${among.text}`;
   if (ofKey.maxParallelism !== Infinity) {
     const text = `select line_key, count(*) as running from ${t.slots} ${where} group by line_key`;
-    for (const row of await trx.read(text, [id, ...keys]))
+    for (const row of await trx.read(text, [id, ...among.values]))
       change(rooms, String(row['line_key']), { running: Number(row['running']) });
   }
   const text = `select line_key, missing, missing_at, held_until from ${t.meters} ${where}`;
-  for (const row of await trx.read(text, [id, ...keys]))
+  for (const row of await trx.read(text, [id, ...among.values]))
     change(rooms, String(row['line_key']), { level: toLevel(row), heldUntilMs: Number(row['held_until']) });
   return rooms;
 }

@@ -1,0 +1,89 @@
+import type { StatusMoment, StatusRow } from '../../program/status.js';
+import { statusOf, type ProgramStatus } from '../../program/status.js';
+import { GATED } from '../dialects/dialect.js';
+import { repeatingHeard } from '../repeating.js';
+import { parseJson, textOrNull, type Row } from '../rows.js';
+import type { Access } from './access.js';
+import { numberOrNull } from './found-program.js';
+
+/** Programs that one query reads: some databases allow a thousand values in a list. */
+const CHUNK = 500;
+
+const COLUMNS = [
+  'run_id',
+  'jobs',
+  'step',
+  'step_retry_count',
+  'error_message',
+  'cancelled_at',
+  'claimed_by',
+  'claimed_until',
+  'lost_count',
+  'due_at',
+  'ready_at',
+];
+
+/** Reads how programs stand, by the clock of the database. */
+export class StatusReader {
+  readonly #access: Access;
+
+  constructor(access: Access) {
+    this.#access = access;
+  }
+
+  /** By `runId`; programs that are not there are left out. */
+  async read(runIds: readonly string[]): Promise<Map<string, ProgramStatus>> {
+    await this.#access.ensureTable();
+    const found = new Map<string, ProgramStatus>();
+    for (let from = 0; from < runIds.length; from += CHUNK) {
+      const rows = await repeatingHeard('Reading programs', () =>
+        this.#rows(runIds.slice(from, from + CHUNK)),
+      );
+      for (const row of rows) found.set(String(row['run_id']), statusOf(toStatusRow(row), toMoment(row)));
+    }
+    return found;
+  }
+
+  async #rows(runIds: readonly string[]): Promise<Row[]> {
+    const { knex, tables, dialect } = this.#access;
+    const { terms } = dialect;
+    const lastOutcome = knex(`${tables.attempts} as a`)
+      .where('a.program_id', knex.ref('p.id'))
+      .orderBy('a.id', 'desc')
+      .limit(1)
+      .select('a.outcome');
+    return knex(`${tables.programs} as p`)
+      .whereIn('p.run_id', [...runIds])
+      .select<Row[]>(
+        ...COLUMNS.map((column) => `p.${column}`),
+        ...['finished_at', 'errored_at'].map((time) => knex.raw(`${terms.epochMs(`p.${time}`)} as ${time}`)),
+        knex.raw(`${terms.nowMs} as now_ms`),
+        lastOutcome.as('last_outcome'),
+        knex(tables.pools).where({ name: '' }).select('is_paused').as('is_paused'),
+      );
+  }
+}
+
+function toStatusRow(row: Row): StatusRow {
+  // A program in a line has both: then it is the line's that counts.
+  const dueAtMs = numberOrNull(row['ready_at']) ?? Number(row['due_at']);
+  return {
+    runId: String(row['run_id']),
+    jobs: parseJson(row['jobs'], []) as string[],
+    step: Number(row['step']),
+    stepRetryCount: Number(row['step_retry_count']),
+    errorMessage: textOrNull(row['error_message']),
+    finishedAtMs: numberOrNull(row['finished_at']),
+    erroredAtMs: numberOrNull(row['errored_at']),
+    cancelledAtMs: numberOrNull(row['cancelled_at']),
+    dueAtMs: dueAtMs >= GATED ? Infinity : dueAtMs,
+    claimedBy: textOrNull(row['claimed_by']),
+    claimedUntilMs: numberOrNull(row['claimed_until']),
+    lostCount: Number(row['lost_count']),
+    lastOutcome: textOrNull(row['last_outcome']),
+  };
+}
+
+function toMoment(row: Row): StatusMoment {
+  return { nowMs: Number(row['now_ms']), isPaused: Number(row['is_paused']) === 1 };
+}

@@ -1,0 +1,392 @@
+import { expect } from 'chai';
+import { RetryableError, type ProgramStatus } from '../../index.js';
+import { partsOf } from '../../src/executor-parts.js';
+import { aborted, describeContract, gate, job, rejection, withoutBroker } from '../contract/harness.js';
+
+const LATER = { runAfter: 600_000 };
+
+describeContract(
+  'cancelling many',
+  (t) => {
+    const statesOf = async (runIds: readonly string[]): Promise<(string | undefined)[]> =>
+      (await t.executor.statusMany(runIds)).map((status) => status?.state);
+    const create = (count: number, name = 'a'): Promise<string[]> =>
+      t.executor.createPrograms(
+        Array.from({ length: count }, () => ({ jobs: [name] })),
+        LATER,
+      );
+
+    it('WP-34: cancelAll ends all that were created before the call, and none that comes later', async () => {
+      const ended = await t.create({ jobs: [] });
+      const runIds = await create(250);
+      expect(await t.executor.cancelAll({ reason: 'wrong list' })).to.equal(250);
+      expect(new Set(await statesOf(runIds))).to.deep.equal(new Set(['errored']));
+      expect(await t.executor.getProgram(runIds[0]!)).to.include({ errorMessage: 'wrong list' });
+      expect(await statesOf([ended, await t.create({ jobs: ['a'] })])).to.deep.equal(['finished', 'waiting']);
+      expect(await t.executor.cancelAll({ where: { job: 'none' } })).to.equal(0);
+    });
+
+    it('WP-34, WP-52: with a limit, the newest are ended; with a moment, those created before', async () => {
+      const runIds = await create(12);
+      expect(await t.executor.cancelAll({ limit: 5 })).to.equal(5);
+      const states = await statesOf(runIds);
+      expect(states.slice(0, 7)).to.deep.equal(Array(7).fill('waiting'));
+      expect(states.slice(7)).to.deep.equal(Array(5).fill('errored'));
+      await t.change(runIds[0]!, {
+        created_at: t.variant.database.kind === 'sqlite' ? 1_000 : new Date(1_000),
+      });
+      expect(await t.executor.cancelAll({ before: new Date(86_400_000) })).to.equal(1);
+      expect((await statesOf(runIds))[0]).to.equal('errored');
+      expect(await t.executor.cancelAll({ limit: 0 })).to.equal(0);
+    });
+
+    it('cancelAll takes those of a job or state, and counts what runs', async () => {
+      const started = gate();
+      const wait = job('wait', async (_message, _data, { signal }) => {
+        started.open();
+        await aborted(signal);
+      });
+      await t.work(wait, { leaseMs: 2_000 });
+      const running = await t.create({ jobs: ['wait'] });
+      await started.opened;
+      const [a, b] = [await create(3), await create(2, 'b')];
+      expect(await t.executor.cancelAll({ where: { job: 'b' } })).to.equal(2);
+      expect(await t.executor.cancelAll({ where: { state: 'running' } })).to.equal(1);
+      await t.event('leaseLost', running);
+      expect(await statesOf([running, ...a, ...b])).to.deep.equal([
+        'errored',
+        ...Array(3).fill('waiting'),
+        ...Array(2).fill('errored'),
+      ]);
+    });
+
+    it('cancelAll takes those of a pool', async () => {
+      const mail = await t.create({ jobs: ['a'], pool: 'mail' }, LATER);
+      const [plain] = await create(1);
+      expect(await t.executor.cancelAll({ pool: 'mail' })).to.equal(1);
+      expect(await statesOf([mail, plain!])).to.deep.equal(['errored', 'waiting']);
+    });
+
+    it('cancelAll takes those of a batch, by its code or id, with their counts and callbacks', async () => {
+      const { batches } = t.executor;
+      const { id } = await batches.create({ code: 'march' });
+      const program = { jobs: ['a'], onComplete: { job: 'told' } };
+      await batches.addPrograms('march', [program, program, program]);
+      const [outside] = await create(1);
+      expect(await t.executor.cancelAll({ batch: 'march', limit: 1 })).to.equal(1);
+      expect(await batches.stats('march')).to.include({ total: 3, cancelled: 1, waiting: 2 });
+      expect(await t.executor.cancelAll({ batch: id })).to.equal(2);
+      expect(await batches.stats('march')).to.include({ total: 3, cancelled: 3, waiting: 0 });
+      const callbacks = await t.knex(t.table).whereNull('errored_at').whereNot({ run_id: outside! });
+      expect(callbacks).to.have.length(3);
+    });
+
+    it('refuses options that are wrong, naming them', async () => {
+      for (const [options, key] of [
+        [{ befor: 1 }, 'options.befor'],
+        [{ before: 'yesterday' }, 'options.before'],
+        [{ limit: -1 }, 'options.limit'],
+        [{ where: { state: 'errored' } }, 'options.where.state'],
+        [{ by: 7 }, 'options.by'],
+      ])
+        expect(await rejection(t.executor.cancelAll(options as object))).to.include({
+          code: 'PE_CONFIG',
+          key,
+        });
+    });
+  },
+  withoutBroker,
+);
+
+describeContract(
+  'cancelling one',
+  (t) => {
+    it('WP-31, WP-33: a waiting program never starts, one in a back-off is not retried; twice is a no-op', async () => {
+      const waiting = await t.create({ jobs: ['a'] }, LATER);
+      await t.work(
+        job('a', () => Promise.reject(new RetryableError('busy', 503, { retryAfterMs: 600_000 }))),
+      );
+      const retrying = await t.create({ jobs: ['a'] });
+      await t.event('jobRetried', retrying);
+      for (const runId of [waiting, retrying]) {
+        expect(await t.executor.cancel(runId)).to.equal(true);
+        expect(await t.executor.cancel(runId)).to.equal(false);
+        expect(await t.executor.status(runId)).to.include({ state: 'errored', isCancelled: true });
+      }
+      expect((await rejection(t.executor.cancel('none'))).code).to.equal('PE_PROGRAM_NOT_FOUND');
+    });
+
+    it('WP-31, WP-32: a running program is errored at once, and its job is aborted, whatever that comes to', async () => {
+      const started = gate();
+      const wait = job('a', async (_message, _data, { signal }) => {
+        started.open();
+        await aborted(signal);
+      });
+      await t.work(wait, { leaseMs: 2_000 });
+      const runId = await t.create({ jobs: ['a', 'b'] });
+      await started.opened;
+      expect(await t.executor.cancel(runId, 'enough')).to.equal(true);
+      await t.event('leaseLost', runId);
+      expect(await t.executor.status(runId)).to.include({
+        state: 'errored',
+        step: 0,
+        errorMessage: 'enough',
+      });
+      expect(await t.attempts(runId)).to.deep.equal([]);
+    });
+  },
+  withoutBroker,
+);
+
+describeContract('pausing the whole queue', (t) => {
+  it('TEM-52: nothing is started, on any worker, until it is resumed, which is enough', async () => {
+    expect(await t.executor.pause({ by: 'ann', reason: 'deployment' })).to.equal(true);
+    expect(await t.executor.pause()).to.equal(false);
+    await t.work(job('a'));
+    await t.work(job('a'), {}, t.createExecutor());
+    const rung = await t.create({ jobs: ['a'] });
+    const many = await t.executor.createPrograms(Array.from({ length: 150 }, () => ({ jobs: ['a'] })));
+    const runIds = [rung, ...many];
+    for (const status of await t.executor.statusMany(runIds))
+      expect(status).to.include({ state: 'waiting', waitsFor: 'pause' });
+    expect(t.eventCount('jobStarted')).to.equal(0);
+    expect(await t.executor.resume()).to.equal(true);
+    expect(await t.executor.resume()).to.equal(false);
+    for (const runId of runIds) expect((await t.ended(runId)).finishedAt).to.be.a('date');
+  });
+
+  it('what runs goes on to its end', async () => {
+    const [started, go] = [gate(), gate()];
+    const slow = job('a', async () => {
+      started.open();
+      await go.opened;
+    });
+    await t.work({ ...slow, ...job('b') });
+    const runId = await t.create({ jobs: ['a', 'b'] });
+    await started.opened;
+    await t.executor.pause();
+    go.open();
+    expect((await t.ended(runId)).finishedAt).to.be.a('date');
+  });
+});
+
+describeContract(
+  'a claim while the queue is paused',
+  (t) => {
+    it('finds nothing by the poll or by a hint, but what waits for a message alone', async () => {
+      const [due, parked] = [await t.create({ jobs: ['a'] }), await t.create({ jobs: ['a'] })];
+      await t.change(parked, { due_at: Number.MAX_SAFE_INTEGER });
+      await t.executor.pause();
+      const claims = partsOf(t.executor)!.programs.openClaims('a worker', 60_000, 0);
+      expect(await claims.untilDueMs()).to.equal(undefined);
+      expect(await claims.claimDue(10)).to.deep.equal([]);
+      expect(await claims.claimRung(due)).to.deep.equal([]);
+      expect((await claims.claimRung(parked)).map(({ runId }) => runId)).to.deep.equal([parked]);
+      await t.executor.resume();
+      expect(await claims.untilDueMs()).to.equal(0);
+      expect((await claims.claimDue(10)).map(({ runId }) => runId)).to.deep.equal([due]);
+    });
+  },
+  withoutBroker,
+);
+
+describeContract(
+  'a claim beside others',
+  (t) => {
+    it('waits for nobody who changes the pools just then', async () => {
+      await t.executor.pause();
+      await t.executor.resume();
+      const runId = await t.create({ jobs: ['a'] });
+      const claims = partsOf(t.executor)!.programs.openClaims('a worker', 60_000, 0);
+      const changing = await t.knex.transaction();
+      await changing(`${t.table}_pools`).where({ name: '' }).update({ is_paused: 1 });
+      expect((await claims.claimRung(runId)).map((claimed) => claimed.runId)).to.deep.equal([runId]);
+      await changing.rollback();
+    });
+  },
+  (variant) => !variant.hasBroker && variant.database.kind !== 'sqlite',
+);
+
+describeContract(
+  'retrying, skipping and editing',
+  (t) => {
+    const status = async (runId: string): Promise<ProgramStatus> => (await t.executor.status(runId))!;
+    const failing = (name: string) => job(name, () => Promise.reject(new Error('broken')));
+
+    it('retry starts an errored program again where it stands, its retries counted anew, its history kept', async () => {
+      let isMended = false;
+      await t.work({
+        ...job('a'),
+        ...job('b', () => {
+          if (!isMended) throw new Error('broken');
+        }),
+      });
+      const { runId } = await t.run({ jobs: ['a', 'b'] });
+      isMended = true;
+      await t.executor.retry(runId);
+      expect(await t.ended(runId)).to.include({ step: 1, erroredAt: null });
+      expect(await t.outcomes(runId)).to.deep.equal(['a succeeded', 'b failed', 'b succeeded']);
+    });
+
+    it('retry starts a finished program again from its first step, or from the one that is named', async () => {
+      await t.work({ ...job('a'), ...job('b') });
+      const { runId } = await t.run({ jobs: ['a', 'b'] });
+      await t.executor.retry(runId, { fromStep: 1 });
+      await t.event('programFinished', runId, 2);
+      await t.executor.retry(runId);
+      await t.event('programFinished', runId, 3);
+      const outcomes = ['a', 'b', 'b', 'a', 'b'].map((name) => `${name} succeeded`);
+      expect(await t.outcomes(runId)).to.deep.equal(outcomes);
+      for (const fromStep of [2, -1, 0.5])
+        expect((await rejection(t.executor.retry(runId, { fromStep }))).message).to.match(
+          /fromStep: expected/,
+        );
+    });
+
+    it('retry ends a back-off, and what was to start later starts', async () => {
+      await t.work(job('a'));
+      const runId = await t.create({ jobs: ['a'] }, LATER);
+      await t.executor.retry(runId);
+      expect((await t.ended(runId)).finishedAt).to.be.a('date');
+    });
+
+    it('a program of a batch that was cancelled is counted as open again when it is resumed or retried', async () => {
+      const { batches } = t.executor;
+      await batches.create({ code: 'march' });
+      await batches.addPrograms('march', [{ jobs: ['a', 'b'] }]);
+      const [{ run_id: runId }] = await t.knex(t.table).select('run_id');
+      for (const call of ['resumeProgram', 'retry'] as const) {
+        await t.executor.cancel(runId);
+        expect(await batches.stats('march')).to.include({ cancelled: 1, waiting: 0 });
+        await t.executor[call](runId);
+        expect(await batches.stats('march')).to.include({ cancelled: 0, waiting: 1 });
+      }
+      await t.work({ ...job('a'), ...job('b') });
+      expect((await t.ended(runId)).finishedAt).to.be.a('date');
+      expect(await batches.stats('march')).to.include({ total: 1, finished: 1, errored: 0 });
+    });
+
+    it('skipStep goes on with the next job and keeps that it was skipped; after the last the program is finished', async () => {
+      await t.work({ ...failing('a'), ...job('b'), ...failing('c') });
+      const { runId } = await t.run({ jobs: ['a', 'b', 'c'] });
+      await t.executor.skipStep(runId, { by: 'ann' });
+      await t.event('programError', undefined, 2);
+      expect(await t.ended(runId)).to.include({ step: 2, finishedAt: null });
+      await t.executor.skipStep(runId);
+      expect((await t.event('programFinished', runId)).runId).to.equal(runId);
+      expect(await status(runId)).to.include({ state: 'finished', step: 2 });
+      const outcomes = ['a failed', 'a skipped', 'b succeeded', 'c failed', 'c skipped'];
+      expect(await t.outcomes(runId)).to.deep.equal(outcomes);
+      expect((await t.attempts(runId))[1]).to.include({ worker: 'ann' });
+      const again = await rejection(t.executor.skipStep(runId));
+      expect(again).to.include({ code: 'PE_PROGRAM_STATE', state: 'finished' });
+    });
+
+    it('editJobData replaces the data of one job, as createProgram would take it', async () => {
+      const jobData = { a: { page: 1 }, b: { kept: true } };
+      const runId = await t.create({ jobs: ['a', 'b'], jobData }, LATER);
+      await t.executor.editJobData(runId, 'a', { page: 7 });
+      expect((await t.executor.getProgram(runId))!.jobData).to.deep.equal({ ...jobData, a: { page: 7 } });
+      expect(await status(runId)).to.include({ state: 'waiting', waitsFor: 'start' });
+      const wrong: [string, any, object][] = [
+        ['c', {}, { field: 'job' }],
+        ['', {}, { field: 'job' }],
+        ['a', [], { field: 'data' }],
+        ['a', { text: '\u0000' }, { code: 'PE_INVALID_PROGRAM' }],
+        ['a', { text: 'x'.repeat(1_048_576) }, { code: 'PE_PAYLOAD_TOO_LARGE' }],
+        ['a', { text: 'x'.repeat(1_048_560) }, { code: 'PE_PAYLOAD_TOO_LARGE' }],
+      ];
+      for (const [name, data, error] of wrong)
+        expect(await rejection(t.executor.editJobData(runId, name, data))).to.include(error);
+      expect((await t.executor.getProgram(runId))!.jobData).to.deep.equal({ ...jobData, a: { page: 7 } });
+    });
+
+    it('are refused while the program runs, and leave no trace', async () => {
+      const [started, go] = [gate(), gate()];
+      const slow = job('a', async () => {
+        started.open();
+        await go.opened;
+      });
+      await t.work(slow);
+      const runId = await t.create({ jobs: ['a'] });
+      await started.opened;
+      const { executor } = t;
+      for (const call of [
+        executor.retry(runId),
+        executor.skipStep(runId),
+        executor.editJobData(runId, 'a', {}),
+      ])
+        expect(await rejection(call)).to.include({ code: 'PE_PROGRAM_STATE', state: 'running', runId });
+      expect(await executor.interventions(runId)).to.deep.equal([]);
+      go.open();
+      expect((await t.ended(runId)).finishedAt).to.be.a('date');
+      for (const call of [
+        executor.retry('none'),
+        executor.skipStep('none'),
+        executor.editJobData('none', 'a', {}),
+      ])
+        expect((await rejection(call)).code).to.equal('PE_PROGRAM_NOT_FOUND');
+    });
+
+    it('bump the fence: what a worker writes whose lease was over is refused', async () => {
+      for (const call of ['retry', 'skipStep', 'editJobData'] as const) {
+        const runId = await t.create({ jobs: ['a', 'b'] }, LATER);
+        await t.change(runId, { claimed_by: 'slow', claimed_until: 1, fence: 7 });
+        if (call === 'editJobData') await t.executor.editJobData(runId, 'a', {});
+        else await t.executor[call](runId);
+        expect((await t.row(runId))['fence'], call).to.equal(8);
+      }
+    });
+  },
+  withoutBroker,
+);
+
+describeContract(
+  'interventions',
+  (t) => {
+    it('are kept, newest first: who, why, what and when', async () => {
+      const { executor } = t;
+      const runId = await t.create({ jobs: ['a', 'b'] }, LATER);
+      const other = await t.create({ jobs: ['a'] }, LATER);
+      await executor.cancel(runId, 'wrong shop', { by: 'ann' });
+      await executor.cancel(runId);
+      await executor.resumeProgram(runId, { by: 'bob', reason: 'was right' });
+      await executor.retry(runId, { fromStep: 1 });
+      await executor.editJobData(runId, 'b', { page: 1 });
+      await executor.skipStep(runId);
+      await executor.pause({ by: 'ann' });
+      await executor.resume();
+      await executor.cancelAll({ where: { job: 'a' }, limit: 9, reason: 'closing' });
+      const ofProgram = await executor.interventions(runId);
+      expect(ofProgram.map(({ kind }) => kind)).to.deep.equal([
+        'skipStep',
+        'editJobData',
+        'retry',
+        'resume',
+        'cancel',
+      ]);
+      expect(ofProgram.at(-1)).to.include({ runId, by: 'ann', reason: 'wrong shop', programs: 1 });
+      expect(ofProgram[3]).to.include({ by: 'bob', reason: 'was right' });
+      expect(ofProgram[2]!.details).to.deep.equal({ fromStep: 1 });
+      expect(ofProgram[1]!.details).to.deep.equal({ job: 'b' });
+      expect(ofProgram[0]!.by).to.match(/:\d+$/);
+      expect(Math.abs(Number(ofProgram[0]!.createdAt) - Date.now())).to.be.below(600_000);
+      const ofQueue = (await executor.interventions()).filter((one) => one.runId === null);
+      expect(ofQueue.map(({ kind }) => kind)).to.deep.equal(['cancelAll', 'resumeQueue', 'pauseQueue']);
+      expect(ofQueue[0]).to.include({ programs: 1, reason: 'closing' });
+      expect(ofQueue[0]!.details).to.deep.equal({ where: { job: 'a' }, limit: 9 });
+      expect(await executor.status(other)).to.include({ state: 'errored' });
+      expect(await executor.interventions(undefined, { limit: 2 })).to.have.length(2);
+    });
+
+    it('are written with what they change or not at all', async () => {
+      const runId = await t.create({ jobs: ['a'] }, LATER);
+      await t.knex.schema.dropTable(`${t.table}_interventions`);
+      for (const call of [t.executor.cancel(runId), t.executor.retry(runId), t.executor.skipStep(runId)])
+        await rejection(call);
+      expect(await t.row(runId)).to.include({ fence: 1, errored_at: null, finished_at: null });
+      expect(await t.attempts(runId)).to.deep.equal([]);
+    });
+  },
+  withoutBroker,
+);
