@@ -7,11 +7,13 @@ import { UsageError } from './usage-error.js';
 export type Target =
   | { readonly kind: 'program'; readonly runId: string }
   | { readonly kind: 'batch'; readonly code: string }
-  | { readonly kind: 'pool'; readonly name: string };
+  | { readonly kind: 'pool'; readonly name: string }
+  | { readonly kind: 'all' };
 
 export interface TargetFlags {
   batch?: string;
   pool?: string;
+  all?: boolean;
 }
 
 type Kind = Target['kind'];
@@ -19,12 +21,14 @@ type Kind = Target['kind'];
 const DECLARED: Readonly<Record<Kind, (command: Command) => Command>> = {
   program: (command) => command.argument('[runId]', 'a program, as create printed it'),
   batch: (command) => command.option('--batch <code>', 'all of a batch'),
-  pool: (command) => command.option('--pool <name>', 'a pool'),
+  pool: (command) => command.option('--pool <name>', 'all of a pool'),
+  all: (command) => command.option('--all', 'all of the table'),
 };
 const WORDS: Readonly<Record<Kind, string>> = {
   program: 'a runId',
   batch: '--batch <code>',
   pool: '--pool <name>',
+  all: '--all',
 };
 
 /** Declares how a target of these kinds is named. */
@@ -38,28 +42,45 @@ export function addTargets(command: Command, kinds: readonly Kind[]): Command {
  * @throws UsageError where there is none, or more than one
  */
 export function targetOf(command: Command): Target {
-  const { batch, pool } = command.opts<TargetFlags>();
+  const { batch, pool, all } = command.opts<TargetFlags>();
   const [runId] = command.args;
   const named: Target[] = [
     ...(runId === undefined ? [] : [{ kind: 'program', runId } as const]),
     ...(batch === undefined ? [] : [{ kind: 'batch', code: batch } as const]),
     ...(pool === undefined ? [] : [{ kind: 'pool', name: pool } as const]),
+    ...(all ? [{ kind: 'all' } as const] : []),
   ];
   const [target, ...others] = named;
   if (target && others.length === 0) return target;
   throw new UsageError(`Give exactly one of ${possible(command).join(', ')}`);
 }
 
-/** What a target is called in results: the key of JSON, and its name. */
-export function namedIn(target: Target): Record<string, string> {
-  if (target.kind === 'program') return { runId: target.runId };
-  return target.kind === 'batch' ? { batch: target.code } : { pool: target.name };
+/** A target as results name it in JSON. */
+export function namedIn(target: Target): object {
+  switch (target.kind) {
+    case 'program':
+      return { runId: target.runId };
+    case 'batch':
+      return { batch: target.code };
+    case 'pool':
+      return { pool: target.name };
+    case 'all':
+      return { all: true };
+  }
 }
 
-/** For people. */
+/** A target as people are told of it. */
 export function describeTarget(target: Target): string {
-  if (target.kind === 'program') return target.runId;
-  return target.kind === 'batch' ? `batch ${target.code}` : `pool ${target.name}`;
+  switch (target.kind) {
+    case 'program':
+      return target.runId;
+    case 'batch':
+      return `batch ${target.code}`;
+    case 'pool':
+      return `pool ${target.name}`;
+    case 'all':
+      return 'all programs';
+  }
 }
 
 /**

@@ -149,6 +149,48 @@ for (const database of cliDatabases())
       }
     });
 
+    it('pause and resume stop and start all programs of the table', async () => {
+      expect(await cli.json(JSON_SCHEMAS.pause, 'pause', '--all')).to.deep.equal({ all: true, paused: true });
+      const runId = await executor.createProgram({ jobs: ['page'] });
+      const worker = await executor.processPrograms(job('page'));
+      expect((await executor.status(runId))?.state).to.equal('waiting');
+      expect(await cli.text('resume', '--all')).to.equal('resumed all programs\n');
+      await eventually(
+        'the program is finished',
+        async () => (await executor.getProgram(runId))?.finishedAt !== null,
+      );
+      await worker.stop();
+    });
+
+    it('retry starts a program again, from the job that it is told', async () => {
+      const runId = await executor.createProgram({ jobs: ['first', 'second'] });
+      await executor.skipStep(runId);
+      await executor.cancel(runId);
+      expect(await cli.json(JSON_SCHEMAS.retry, 'retry', runId, '--from-step', '0')).to.deep.equal({
+        runId,
+        programs: 1,
+      });
+      expect(await executor.getProgram(runId)).to.deep.include({ step: 0, erroredAt: null });
+      expect(await cli.run('retry', runId, '--from-step', '2')).to.include({ code: 2 });
+      expect(await cli.run('retry', '--batch', 'x', '--from-step', '0')).to.include({ code: 2 });
+    });
+
+    it('cancel ends the programs of a pool, or the newest of all', async () => {
+      await executor.createPrograms([
+        { jobs: ['a'], pool: 'smtp' },
+        { jobs: ['a'], pool: 'smtp' },
+        { jobs: ['a'] },
+      ]);
+      expect(await cli.json(JSON_SCHEMAS['cancel'], 'cancel', '--all', '--limit', '1')).to.deep.equal({
+        all: true,
+        cancelled: true,
+        programs: 1,
+      });
+      expect(await cli.text('cancel', '--pool', 'smtp')).to.equal('cancelled pool smtp: 2 programs\n');
+      expect((await cli.json(JSON_SCHEMAS.list, 'list', '--status', 'cancelled')).programs).to.have.length(3);
+      expect(await cli.run('cancel', 'x', '--limit', '1')).to.include({ code: 2 });
+    });
+
     it('says that there is no such batch', async () => {
       for (const args of [
         ['interrupt', 'x'],

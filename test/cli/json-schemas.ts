@@ -118,6 +118,7 @@ const worker = z.strictObject({
 const ofProgram = z.strictObject({ runId: z.string() });
 const ofBatch = z.strictObject({ batch: z.string() });
 const ofPool = z.strictObject({ pool: z.string() });
+const ofAll = z.strictObject({ all: z.literal(true) });
 
 /** What `--json` prints, by the headings of docs/reference/cli-json.md. */
 export const JSON_SCHEMAS = {
@@ -132,13 +133,16 @@ export const JSON_SCHEMAS = {
   pools: z.strictObject({ pools: z.array(pool) }),
   workers: z.strictObject({ workers: z.array(worker) }),
   interrupt: ofBatch.extend({ interrupted: z.literal(true) }),
-  pause: z.union([ofBatch, ofPool].map((named) => named.extend({ paused: z.literal(true) }))),
-  resume: z.union([ofProgram, ofBatch, ofPool].map((named) => named.extend({ resumed: z.literal(true) }))),
-  retry: ofBatch.extend({ programs: count }),
-  cancel: z.union([
-    ofProgram.extend({ cancelled: z.literal(true) }),
-    ofBatch.extend({ cancelled: z.literal(true), programs: count }),
-  ]),
+  pause: z.union([ofBatch, ofPool, ofAll].map((named) => named.extend({ paused: z.literal(true) }))),
+  resume: z.union(
+    [ofProgram, ofBatch, ofPool, ofAll].map((named) => named.extend({ resumed: z.literal(true) })),
+  ),
+  retry: z.union([ofProgram, ofBatch].map((named) => named.extend({ programs: count }))),
+  cancel: z.union(
+    [ofProgram, ofBatch, ofPool, ofAll].map((named) =>
+      named.extend({ cancelled: z.literal(true), programs: count }),
+    ),
+  ),
   prune: z.strictObject({ dryRun: z.boolean(), finished: count, errored: count, attempts: count }),
   migrate: z.strictObject({ dryRun: z.boolean(), statements: z.array(z.string()) }),
   errors: z.strictObject({ error: z.strictObject({ code: z.string().optional(), message: z.string() }) }),

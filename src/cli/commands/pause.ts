@@ -12,7 +12,9 @@ export function pauseCommand(run: Action): Command {
   const command = new Command('pause').description(
     'start nothing more until it is resumed; what runs goes on',
   );
-  return addTargets(command, ['batch', 'pool']).action((_flags, self: Command) => run(() => pause(self)));
+  return addTargets(command, ['batch', 'pool', 'all']).action((_flags, self: Command) =>
+    run(() => pause(self)),
+  );
 }
 
 async function pause(command: Command): Promise<ExitCode> {
@@ -24,6 +26,7 @@ async function pause(command: Command): Promise<ExitCode> {
 }
 
 async function pauseTarget(executor: ProgramExecutor, target: Target): Promise<void> {
+  if (target.kind === 'all') await executor.pause();
   if (target.kind === 'pool') await executor.pools.pause(target.name);
   if (target.kind !== 'batch') return;
   await requireOpenBatch(executor, target.code, 'paused');

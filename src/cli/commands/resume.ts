@@ -11,9 +11,9 @@ import type { Action } from './action.js';
 /** `resume`: lets go on what errored, was paused or interrupted. */
 export function resumeCommand(run: Action): Command {
   const command = new Command('resume').description(
-    'let go on: an errored program from the job that failed, or a batch or pool that was stopped',
+    'let go on: an errored program from the job that failed, or what was paused or interrupted',
   );
-  return addTargets(command, ['program', 'batch', 'pool']).action((_runId, _flags, self: Command) =>
+  return addTargets(command, ['program', 'batch', 'pool', 'all']).action((_runId, _flags, self: Command) =>
     run(() => resume(self)),
   );
 }
@@ -27,11 +27,18 @@ async function resume(command: Command): Promise<ExitCode> {
 }
 
 async function resumeTarget(executor: ProgramExecutor, target: Target): Promise<void> {
-  if (target.kind === 'pool') return executor.pools.resume(target.name);
-  if (target.kind === 'batch') {
-    await requireOpenBatch(executor, target.code, 'resumed');
-    return executor.batches.resume(target.code);
-  }
-  const resumed = await executor.resumeProgram(target.runId);
-  if (!resumed) throw explainRefusal('resumed', target.runId, await executor.getProgram(target.runId));
+  if (target.kind === 'all') await executor.resume();
+  if (target.kind === 'pool') await executor.pools.resume(target.name);
+  if (target.kind === 'batch') await resumeBatch(executor, target.code);
+  if (target.kind === 'program') await resumeProgram(executor, target.runId);
+}
+
+async function resumeBatch(executor: ProgramExecutor, code: string): Promise<void> {
+  await requireOpenBatch(executor, code, 'resumed');
+  await executor.batches.resume(code);
+}
+
+async function resumeProgram(executor: ProgramExecutor, runId: string): Promise<void> {
+  const resumed = await executor.resumeProgram(runId);
+  if (!resumed) throw explainRefusal('resumed', runId, await executor.getProgram(runId));
 }
