@@ -26,7 +26,7 @@ const MAY_IMPORT = {
   batches: ['errors', 'program', 'jobs', 'program-handler', 'config'],
   'mock-api': ['errors', 'config', 'rate-limit'],
   constraints: ['errors', 'config', 'rate-limit'],
-  cli: ['errors', 'telemetry', 'jobs', 'config', 'program', 'program-handler', 'mock-api'],
+  cli: ['errors', 'telemetry', 'jobs', 'config', 'program', 'program-handler', 'queue-manager', 'mock-api'],
   testing: [
     'errors',
     'telemetry',
@@ -40,7 +40,7 @@ const MAY_IMPORT = {
 };
 
 /** Settings are checked for parts that config does not call: it needs their words only. */
-const MAY_IMPORT_TYPES = { config: ['program-handler', 'queue-manager'] };
+const MAY_IMPORT_TYPES = { config: ['program-handler', 'queue-manager'], cli: ['pools'] };
 
 const PURE = ['program', 'rate-limit'];
 

@@ -2,7 +2,7 @@ import { CommanderError } from 'commander';
 import { ProgramExecutorError, type ErrorCode } from '../errors/index.js';
 import { UsageError } from './usage-error.js';
 
-export const EXIT = { ok: 0, failed: 1, usage: 2, SIGINT: 130, SIGTERM: 143 } as const;
+export const EXIT = { ok: 0, failed: 1, usage: 2, findings: 4, SIGINT: 130, SIGTERM: 143 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** Signals that ask a service to stop. */

@@ -3,8 +3,9 @@ import { EXIT, exitCodeOf, type ExitCode } from './exit-code.js';
 import { packageVersion } from '../package-version.js';
 import { buildProgram } from './program.js';
 import { reportError } from './report-error.js';
+import { databaseAsFlag } from './settings/database-argument.js';
 
-const argv = process.argv;
+const args = process.argv.slice(2);
 
 async function main(): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.ok;
@@ -12,10 +13,11 @@ async function main(): Promise<ExitCode> {
     exitCode = await work();
   });
   try {
-    await program.parseAsync(argv);
+    if (args.length === 0) program.help();
+    await program.parseAsync(databaseAsFlag(args, program), { from: 'user' });
     return exitCode;
   } catch (error) {
-    reportError(error, { json: argv.includes('--json') });
+    reportError(error, { json: args.includes('--json') });
     return exitCodeOf(error);
   }
 }

@@ -5,15 +5,16 @@ import { messageOf, readProperty } from '../errors/index.js';
 export function reportError(error: unknown, options: { json: boolean }): void {
   // Commander has printed its own.
   if (error instanceof CommanderError) return;
-  process.stderr.write(`${options.json ? jsonLine(error) : `error: ${oneLine(error)}`}\n`);
+  process.stderr.write(`${options.json ? jsonLine(error) : `error: ${lineOf(error)}`}\n`);
   if (process.env['DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
 }
 
 function jsonLine(error: unknown): string {
-  return JSON.stringify({ error: { code: readProperty(error, 'code'), message: oneLine(error) } });
+  return JSON.stringify({ error: { code: readProperty(error, 'code'), message: lineOf(error) } });
 }
 
-function oneLine(error: unknown): string {
+/** What an error says, in one line. */
+export function lineOf(error: unknown): string {
   return textOf(error).replaceAll(/\s*\n\s*/g, ' ');
 }
 

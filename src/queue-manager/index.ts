@@ -3,6 +3,9 @@ export { createLocalQueueManager } from './none/index.js';
 export type * from './queue-manager.js';
 export {
   createRabbitQueueManager,
+  inspectQueue,
   type AmqpSource,
+  type QueueInspection,
+  type QueueState,
   type RabbitQueueManagerOptions,
 } from './rabbitmq/index.js';

@@ -91,6 +91,7 @@ describe('the command line', () => {
 
   for (const command of ['show', 'cancel', 'resume'])
     it(`says that there is nothing to ${command}`, async () => {
+      await runCli(['migrate'], { cwd });
       const { code, stderr } = await runCli([command, UNKNOWN], { cwd });
       expect({ code, stderr }).to.deep.equal({
         code: 1,
@@ -119,6 +120,18 @@ describe('the command line', () => {
     ]);
   });
 
+  it('plans the tables of a file that is not there, and does not make it', async () => {
+    const { stdout } = await runCli(['migrate', 'new.sqlite', '--dry-run'], { cwd });
+    expect(stdout).to.include('create table `programs`');
+    expect(existsSync(join(cwd, 'new.sqlite'))).to.equal(false);
+  });
+
+  it('takes the database as the first argument', async () => {
+    await runCli(['create', 'first.sqlite', '--jobs', 'a', '--run-id', 'mine'], { cwd });
+    expect(await json(['show', 'sqlite:first.sqlite', 'mine'], { cwd })).to.include({ runId: 'mine' });
+    expect(existsSync(join(cwd, 'program-executor.sqlite'))).to.equal(false);
+  });
+
   it('takes the settings of a configuration file', async () => {
     const folder = await tempFolder({
       'program-executor.config.mjs': `export default { databasePath: './conf.sqlite', tableName: 'from_file' }`,
@@ -128,7 +141,6 @@ describe('the command line', () => {
   });
 
   const usage: [what: string, args: string[], expectation: string][] = [
-    ['no command', [], 'Usage: program-executor'],
     ['an unknown command', ['crate'], "unknown command 'crate'"],
     ['an unknown flag', ['show', 'x', '--verbose'], "unknown option '--verbose'"],
     ['a missing argument', ['show'], "missing required argument 'runId'"],
@@ -169,6 +181,7 @@ describe('the command line', () => {
   }).timeout(30_000);
 
   it('prints errors as JSON for programs, and their stack for DEBUG', async () => {
+    await runCli(['migrate'], { cwd });
     const asJson = await runCli(['show', UNKNOWN, '--json'], { cwd });
     expect(JSON.parse(asJson.stderr)).to.deep.equal({
       error: { code: 'PE_PROGRAM_NOT_FOUND', message: `Program not found for ${UNKNOWN}.` },

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { EXIT, type ExitCode } from '../exit-code.js';
+import { planTables } from '../open-existing.js';
 import { readSettings, withExecutor } from '../open-executor.js';
 import { print } from '../output.js';
 import type { Action } from './action.js';
@@ -15,7 +16,9 @@ export function migrateCommand(run: Action): Command {
 async function migrate(command: Command): Promise<ExitCode> {
   const settings = await readSettings<{ dryRun?: boolean }>(command);
   const dryRun = settings.flags.dryRun ?? false;
-  const statements = await withExecutor(settings, (executor) => executor.migrate({ dryRun }));
+  const statements = await (dryRun
+    ? planTables(settings)
+    : withExecutor(settings, (executor) => executor.migrate()));
   const text = statements.map((sql) => `${sql};`).join('\n') || '-- nothing to do';
   print(settings.flags, text, { dryRun, statements });
   return EXIT.ok;

@@ -4,7 +4,8 @@ import type { Pruned } from '../../program-handler/index.js';
 import { durationMsOf } from '../duration-ms-of.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { numberOf } from '../number-of.js';
-import { readSettings, withExecutor } from '../open-executor.js';
+import { withExisting } from '../open-existing.js';
+import { readSettings } from '../open-executor.js';
 import { print } from '../output.js';
 import type { Action } from './action.js';
 
@@ -32,7 +33,7 @@ async function prune(command: Command): Promise<ExitCode> {
   const settings = await readSettings<PruneFlags>(command);
   const { dryRun = false } = settings.flags;
   const options = optionsOf(settings.flags);
-  const pruned = await withExecutor(settings, (executor) => executor.prune(options));
+  const pruned = await withExisting(settings, ({ executor }) => executor.prune(options));
   print(settings.flags, describe(pruned, dryRun), { dryRun, ...pruned });
   return EXIT.ok;
 }

@@ -1,24 +1,44 @@
 import { Command } from 'commander';
+import type { ProgramExecutor } from '../../program-executor.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
-import { readSettings, withExecutor } from '../open-executor.js';
-import { print } from '../output.js';
 import { explainRefusal } from '../explain-refusal.js';
+import { withExisting } from '../open-existing.js';
+import { readSettings } from '../open-executor.js';
+import { print } from '../output.js';
+import { addTargets, describeTarget, namedIn, requireOpenBatch, targetOf, type Target } from '../target.js';
 import type { Action } from './action.js';
 
-/** `resume`: lets an errored program go on. */
+/** `resume`: lets go on what errored, was paused or interrupted. */
 export function resumeCommand(run: Action): Command {
-  return new Command('resume')
-    .description('let an errored program go on from the job that failed')
-    .argument('<runId>', 'as create printed it')
-    .action((runId: string, _flags, command: Command) => run(() => resume(runId, command)));
+  const command = new Command('resume').description(
+    'let go on: an errored program from the job that failed, or what was paused or interrupted',
+  );
+  return addTargets(command, ['program', 'batch', 'pool', 'all']).action((_runId, _flags, self: Command) =>
+    run(() => resume(self)),
+  );
 }
 
-async function resume(runId: string, command: Command): Promise<ExitCode> {
+async function resume(command: Command): Promise<ExitCode> {
   const settings = await readSettings<object>(command);
-  await withExecutor(settings, async (executor) => {
-    const resumed = await executor.resumeProgram(runId);
-    if (!resumed) throw explainRefusal('resumed', runId, await executor.getProgram(runId));
-  });
-  print(settings.flags, `resumed ${runId}`, { runId, resumed: true });
+  const target = targetOf(command);
+  await withExisting(settings, ({ executor }) => resumeTarget(executor, target));
+  print(settings.flags, `resumed ${describeTarget(target)}`, { ...namedIn(target), resumed: true });
   return EXIT.ok;
+}
+
+async function resumeTarget(executor: ProgramExecutor, target: Target): Promise<void> {
+  if (target.kind === 'all') await executor.resume();
+  if (target.kind === 'pool') await executor.pools.resume(target.name);
+  if (target.kind === 'batch') await resumeBatch(executor, target.code);
+  if (target.kind === 'program') await resumeProgram(executor, target.runId);
+}
+
+async function resumeBatch(executor: ProgramExecutor, code: string): Promise<void> {
+  await requireOpenBatch(executor, code, 'resumed');
+  await executor.batches.resume(code);
+}
+
+async function resumeProgram(executor: ProgramExecutor, runId: string): Promise<void> {
+  const resumed = await executor.resumeProgram(runId);
+  if (!resumed) throw explainRefusal('resumed', runId, await executor.getProgram(runId));
 }

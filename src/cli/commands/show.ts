@@ -2,7 +2,8 @@ import { Command } from 'commander';
 import { ProgramNotFoundError } from '../../errors/index.js';
 import { describeProgram } from '../describe-program.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
-import { readSettings, withExecutor } from '../open-executor.js';
+import { withExisting } from '../open-existing.js';
+import { readSettings } from '../open-executor.js';
 import { print } from '../output.js';
 import type { Action } from './action.js';
 
@@ -16,7 +17,7 @@ export function showCommand(run: Action): Command {
 
 async function show(runId: string, command: Command): Promise<ExitCode> {
   const settings = await readSettings<object>(command);
-  const program = await withExecutor(settings, (executor) => executor.getProgram(runId));
+  const program = await withExisting(settings, ({ executor }) => executor.getProgram(runId));
   if (!program) throw new ProgramNotFoundError(runId);
   print(settings.flags, describeProgram(program), program);
   return EXIT.ok;

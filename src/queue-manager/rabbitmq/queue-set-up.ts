@@ -1,8 +1,7 @@
-import type { Channel } from 'amqplib';
 import { messageOf, readProperty } from '../../errors/index.js';
 import type { Logger } from '../../telemetry/logger.js';
 import type { BrokerConnection } from './connection.js';
-import { openChannel } from './live-channel.js';
+import { onThrowAwayChannel } from './throw-away-channel.js';
 
 export interface QueueSetUpOptions {
   queueName: string;
@@ -80,17 +79,4 @@ export class QueueSetUp {
 function requireDeclared(exists: boolean): void {
   if (!exists)
     throw new Error('The queue does not exist and must not be declared from here: declare it first');
-}
-
-/** The broker closes the channel on which it refuses something. */
-async function onThrowAwayChannel<T>(
-  connection: BrokerConnection,
-  work: (channel: Channel) => Promise<T>,
-): Promise<T> {
-  const live = await openChannel(connection);
-  try {
-    return await work(live.channel);
-  } finally {
-    await live.close();
-  }
 }

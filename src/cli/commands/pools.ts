@@ -1,0 +1,29 @@
+import { Command } from 'commander';
+import { EXIT, type ExitCode } from '../exit-code.js';
+import { withExisting } from '../open-existing.js';
+import { readSettings } from '../open-executor.js';
+import { print } from '../output.js';
+import { coloursFor } from '../render/colours.js';
+import { renderHolders, renderPools } from '../render/pool-list.js';
+import type { Action } from './action.js';
+
+/** `pools`: what runs and waits in each pool. */
+export function poolsCommand(run: Action): Command {
+  return new Command('pools')
+    .description(
+      'list pools: their limits, what runs and waits in them; with a name, also what holds its slots',
+    )
+    .argument('[pool]', 'its name')
+    .action((name: string | undefined, _flags, command: Command) => run(() => pools(name, command)));
+}
+
+async function pools(name: string | undefined, command: Command): Promise<ExitCode> {
+  const settings = await readSettings<object>(command);
+  const all = await withExisting(settings, ({ executor }) => executor.pools.list());
+  const found = name === undefined ? all : all.filter((pool) => pool.name === name);
+  if (name !== undefined && found.length === 0) throw new Error(`There is no pool "${name}"`);
+  const listed = renderPools(found, coloursFor(process.stdout, process.env));
+  const held = name === undefined ? [] : found.map(renderHolders);
+  print(settings.flags, [listed, ...held].join('\n\n'), { pools: found });
+  return EXIT.ok;
+}

@@ -1,0 +1,24 @@
+import prettyMilliseconds from 'pretty-ms';
+
+/** Text of others on one line: control characters would let it write elsewhere on the terminal. */
+export function oneLine(text: string, maxLength = 200): string {
+  const line = text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+  return line.length > maxLength ? `${line.slice(0, maxLength - 1)}…` : line;
+}
+
+export function duration(ms: number): string {
+  return prettyMilliseconds(Math.max(0, Math.round(ms)));
+}
+
+/** To the second, as nobody reads more in a table. */
+export function time(date: Date | null): string {
+  return date === null ? '-' : `${date.toISOString().slice(0, 19)}Z`;
+}
+
+export function percent(part: number, whole: number): string {
+  return `${(whole === 0 ? 0 : (part / whole) * 100).toFixed(1)}%`;
+}
+
+export function perSecond(rate: number | null): string {
+  return rate === null ? '-' : `${rate >= 10 ? Math.round(rate) : rate.toFixed(2)}/s`;
+}

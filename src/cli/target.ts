@@ -1,0 +1,103 @@
+import type { Command } from 'commander';
+import { BatchNotFoundError } from '../errors/index.js';
+import type { ProgramExecutor } from '../program-executor.js';
+import { UsageError } from './usage-error.js';
+
+/** What an intervention is about. */
+export type Target =
+  | { readonly kind: 'program'; readonly runId: string }
+  | { readonly kind: 'batch'; readonly code: string }
+  | { readonly kind: 'pool'; readonly name: string }
+  | { readonly kind: 'all' };
+
+export interface TargetFlags {
+  batch?: string;
+  pool?: string;
+  all?: boolean;
+}
+
+type Kind = Target['kind'];
+
+const DECLARED: Readonly<Record<Kind, (command: Command) => Command>> = {
+  program: (command) => command.argument('[runId]', 'a program, as create printed it'),
+  batch: (command) => command.option('--batch <code>', 'all of a batch'),
+  pool: (command) => command.option('--pool <name>', 'all of a pool'),
+  all: (command) => command.option('--all', 'all of the table'),
+};
+const WORDS: Readonly<Record<Kind, string>> = {
+  program: 'a runId',
+  batch: '--batch <code>',
+  pool: '--pool <name>',
+  all: '--all',
+};
+
+/** Declares how a target of these kinds is named. */
+export function addTargets(command: Command, kinds: readonly Kind[]): Command {
+  for (const kind of kinds) DECLARED[kind](command);
+  return command;
+}
+
+/**
+ * The one target that is named.
+ * @throws UsageError where there is none, or more than one
+ */
+export function targetOf(command: Command): Target {
+  const { batch, pool, all } = command.opts<TargetFlags>();
+  const [runId] = command.args;
+  const named: Target[] = [
+    ...(runId === undefined ? [] : [{ kind: 'program', runId } as const]),
+    ...(batch === undefined ? [] : [{ kind: 'batch', code: batch } as const]),
+    ...(pool === undefined ? [] : [{ kind: 'pool', name: pool } as const]),
+    ...(all ? [{ kind: 'all' } as const] : []),
+  ];
+  const [target, ...others] = named;
+  if (target && others.length === 0) return target;
+  throw new UsageError(`Give exactly one of ${possible(command).join(', ')}`);
+}
+
+/** A target as results name it in JSON. */
+export function namedIn(target: Target): object {
+  switch (target.kind) {
+    case 'program':
+      return { runId: target.runId };
+    case 'batch':
+      return { batch: target.code };
+    case 'pool':
+      return { pool: target.name };
+    case 'all':
+      return { all: true };
+  }
+}
+
+/** A target as people are told of it. */
+export function describeTarget(target: Target): string {
+  switch (target.kind) {
+    case 'program':
+      return target.runId;
+    case 'batch':
+      return `batch ${target.code}`;
+    case 'pool':
+      return `pool ${target.name}`;
+    case 'all':
+      return 'all programs';
+  }
+}
+
+/**
+ * @param what was to be done, as a participle
+ * @throws BatchNotFoundError, Error where the batch has ended, so that it would change nothing
+ */
+export async function requireOpenBatch(executor: ProgramExecutor, code: string, what: string): Promise<void> {
+  const batch = await executor.batches.getByCode(code);
+  if (!batch) throw new BatchNotFoundError(code);
+  if (batch.status === 'completed' || batch.status === 'cancelled')
+    throw new Error(`Batch ${code} cannot be ${what}: it is ${batch.status} already`);
+}
+
+function possible(command: Command): string[] {
+  const flags = command.options.map(({ long }) => long);
+  const kinds = (Object.keys(WORDS) as Kind[]).filter((kind) =>
+    kind === 'program' ? command.registeredArguments.length > 0 : flags.includes(`--${kind}`),
+  );
+  return kinds.map((kind) => WORDS[kind]);
+}

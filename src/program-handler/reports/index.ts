@@ -1,0 +1,11 @@
+export type { BatchRetries, BatchTiming, Interruption, LastError } from './batch-details.js';
+export type { BatchReport } from './batch-report.js';
+export { BATCH_STATUSES, endedOf, isOver, type BatchCounts, type BatchStatus } from './batch-status.js';
+export type { BatchFilter, BatchSummary } from './batches.js';
+export { PROGRAM_STATUSES, type ProgramStatus } from './conditions.js';
+export { groupErrors, patternOf, type ErrorPattern } from './error-patterns.js';
+export type { RefusedWrite, RowCounts, SchemaState } from './health.js';
+export type { ListedProgram, ProgramFilter } from './list-programs.js';
+export { Reports } from './reports.js';
+export { isSchemaMissing } from './schema-missing.js';
+export { STUCK_AFTER_MS, type StuckProgram } from './stuck-programs.js';
