@@ -52,6 +52,7 @@ export function plain(dialect: Dialect): Dialect {
     untilDueMs: (graceMs) => dialect.untilDueMs(graceMs),
     transition: (changes, db) => dialect.transition(changes, db),
     beginWork: (trx) => dialect.beginWork(trx),
+    read: (text, values) => dialect.read(text, values),
     inTransaction: (work) => dialect.inTransaction(work),
     within: (trx) => dialect.within(trx),
     saveJobData: (writes) => dialect.saveJobData(writes),

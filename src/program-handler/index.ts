@@ -10,4 +10,5 @@ export { createRenewal, type Renew } from './renewal.js';
 export { checkCallback } from './lined-input.js';
 export type { BatchRow } from './lines/batch-row.js';
 export type { InterruptionRow, NewBatch } from './lines/batch-types.js';
-export type { NewLimits, PoolState } from './lines/pool-store.js';
+export type { PoolState } from './lines/pool-store.js';
+export type { NewLimits } from './lines/set-limits.js';

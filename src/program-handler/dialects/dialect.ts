@@ -102,6 +102,9 @@ export interface Dialect {
    */
   beginWork(trx: Knex.Transaction): Promise<void>;
 
+  /** One statement that changes nothing, in no transaction. */
+  read(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
+
   /**
    * Runs several statements in one transaction; nothing stays of them when `work` rejects. May run `work` a
    * second time, after the first was rolled back.

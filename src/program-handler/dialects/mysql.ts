@@ -39,6 +39,7 @@ export function mysqlDialect(knex: Knex, tables: TableNames): Dialect {
     untilDueMs: async (graceMs) => waitOf(await query(sql.untilDue, [graceMs, graceMs])),
     transition: (changes, db) => writeGuarded(transactions, db, changes, transitions),
     beginWork: () => Promise.resolve(),
+    read: (text, values = []) => query(text, values),
     inTransaction: async (work) => {
       const done = await inTransaction(knex, async (session) => ({
         value: await work(transactionOn(session)),

@@ -88,6 +88,10 @@ export class PortableDialect implements Dialect {
     return Promise.resolve();
   }
 
+  async read(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
+    return rowsOf(await this.#knex.raw(text, values as Knex.RawBinding[]));
+  }
+
   inTransaction<T>(work: (trx: GroupTransaction) => Promise<T>): Promise<T> {
     return this.#knex.transaction((trx) => work(this.within(trx)));
   }

@@ -29,6 +29,7 @@ export function sqliteDialect(knex: Knex, tables: TableNames): Dialect {
     claimDue: (search, claim) => session.write(claimDue(sql, search, claim)),
     untilDueMs: (graceMs) => session.read(untilDue(sql, graceMs)),
     transition: (changes, db) => session.write(transition(sql, changes), db),
+    read: (text, values = []) => session.read(one(reading(text, values))),
     inTransaction: (work) => session.inTransaction((run) => work(transactionOf(sql, run))),
     within: (trx) => transactionOf(sql, (statements) => session.write(statements, trx)),
     beginWork: (trx) => session.write(takeWriteLock(sql), trx),
