@@ -34,6 +34,7 @@ import {
  * | key_max_parallelism, key_rate_requests, key_rate_window_ms | of those of each key | `pools.set` | claim |
  * | is_paused | 1: nothing of it is started | pause, resume | claim |
  * | missing, missing_at | what its rate's bucket lacked at that moment | claim | claim |
+ * | held_until | nothing of it starts before, epoch milliseconds | rate limits; 0 again on resume | claim |
  * | open_at | when it may next be asked, epoch milliseconds; null while it is full | claim, end, rate limits, `pools.set` | claim |
  *
  * Lines, one for each pool, batch, key and priority that programs were created with:
@@ -107,6 +108,7 @@ function createPools(knex: Knex, table: string, existing: ExistingSchema): Knex.
     t.smallint('is_paused').notNullable().defaultTo(0);
     t.bigInteger('missing').notNullable().defaultTo(0);
     t.bigInteger('missing_at').notNullable().defaultTo(0);
+    t.bigInteger('held_until').notNullable().defaultTo(0);
     t.bigInteger('open_at').nullable().defaultTo(0);
     t.unique(['name'], { indexName: `${table}_name_unique`, useConstraint: false });
   });
@@ -122,7 +124,7 @@ function createLines(knex: Knex, table: string, existing: ExistingSchema): Knex.
     t.bigInteger('turn_at').nullable();
     const whose = ['pool_id', 'line_key', 'batch_id', 'priority'];
     t.unique(whose, { indexName: `${table}_whose_unique`, useConstraint: false });
-    t.index(['pool_id', 'priority', 'turn_at'], `${table}_turn_index`);
+    t.index(['pool_id', 'priority', 'turn_at', 'id'], `${table}_turn_index`);
     t.index(['batch_id'], `${table}_batch_index`);
   });
 }

@@ -1,0 +1,60 @@
+import { monotonicMs } from '../../program/monotonic-clock.js';
+import type { Dialect } from '../dialects/dialect.js';
+import { waitOf } from '../rows.js';
+import { interruptOverdue } from './interrupt-overdue.js';
+import type { LineTables } from './line-tables.js';
+import { reopenForgotten } from './reopen-forgotten.js';
+import { sweepSlots } from './sweep.js';
+
+/** How often a worker looks for slots that nobody holds, and for batches that run for too long, in milliseconds. */
+const SWEEP_MS = 1_000;
+/** How often it looks for lines that were left closed though programs wait in them. */
+const REOPEN_MS = 60_000;
+
+/** What every worker does beside its claims, so that nothing depends on the one that is dead. */
+export class HouseKeeping {
+  readonly #dialect: Dialect;
+  readonly #tables: LineTables;
+  #sweepAtMs = 0;
+  #reopenAtMs = 0;
+
+  constructor(dialect: Dialect, tables: LineTables) {
+    this.#dialect = dialect;
+    this.#tables = tables;
+  }
+
+  /** Milliseconds until the next sweep may be made. */
+  get untilSweepMs(): number {
+    return Math.max(0, this.#sweepAtMs - monotonicMs());
+  }
+
+  /** Does what is to be done by now; often there is nothing. */
+  async keep(): Promise<void> {
+    if (this.untilSweepMs > 0) return;
+    this.#sweepAtMs = monotonicMs() + SWEEP_MS;
+    if ((await this.untilSlotFreeMs()) === 0)
+      await this.#dialect.inTransaction((trx) => sweepSlots(trx, this.#tables));
+    await this.#dialect.inTransaction((trx) => interruptOverdue(trx, this.#tables));
+    await this.#reopen();
+  }
+
+  /** A slot whose program's lease ends is free then, whatever became of its worker; undefined: none is held. */
+  async untilSlotFreeMs(): Promise<number | undefined> {
+    const waitMs = waitOf(await this.#dialect.read(untilSlotFreeSql(this.#tables)));
+    return waitMs === undefined ? undefined : Math.max(0, waitMs);
+  }
+
+  async #reopen(): Promise<void> {
+    if (monotonicMs() < this.#reopenAtMs) return;
+    this.#reopenAtMs = monotonicMs() + REOPEN_MS;
+    await this.#dialect.inTransaction((trx) => reopenForgotten(trx, this.#tables));
+  }
+}
+
+/** At once where the program was deleted, or is another claim's. */
+export function untilSlotFreeSql({ slots, programs, terms }: LineTables): string {
+  const untilMs = 'case when p.claimed_by = s.claimed_by then coalesce(p.claimed_until, 0) else 0 end';
+  return `
+    select min(${untilMs}) - (${terms.nowMs}) as wait_ms
+    from ${slots} s left join ${programs} p on p.id = s.program_id`;
+}
