@@ -2,6 +2,7 @@ import type { Line } from '../../program/line.js';
 import type { ProgramOptions } from '../../program/program-options.js';
 import type { ClaimTerms, GroupTransaction } from '../dialects/dialect.js';
 import { CLAIM_COLUMNS, parseJson, toClaimedProgram, type ClaimedRow, type Row } from '../rows.js';
+import { learnJobTimeouts } from './job-timeouts.js';
 import type { LineTables } from './line-tables.js';
 
 /** Claims these programs of lines that are locked, and takes a slot for each. */
@@ -13,8 +14,10 @@ export async function claimPrograms(
   terms: ClaimTerms,
 ): Promise<ClaimedRow[]> {
   const rows = await claimRows(trx, t, ids, terms);
-  if (rows.length > 0) await takeSlots(trx, t, ids, terms);
-  return rows.map((row) => toLinedProgram(row, lines));
+  if (rows.length === 0) return [];
+  await takeSlots(trx, t, ids, terms);
+  await learnJobTimeouts(trx, t, lines.values());
+  return rows.map((row) => toLinedProgram(row, lines, t));
 }
 
 /** The columns of a plain claim, and what only these have. */
@@ -58,15 +61,17 @@ async function takeSlots(
   );
 }
 
-function toLinedProgram(row: Row, lines: ReadonlyMap<number, Line>): ClaimedRow {
+function toLinedProgram(row: Row, lines: ReadonlyMap<number, Line>, { jobTimeouts }: LineTables): ClaimedRow {
   const program = toClaimedProgram(row);
   const options = parseJson(row['options'], {}) as ProgramOptions;
   const line = lines.get(Number(row['line_id']));
   const { expiresAt } = options;
+  const jobTimeoutMs = jobTimeouts.get(line?.batchId ?? 0);
   return {
     ...program,
     options,
     ...(line ? { line } : {}),
     ...(expiresAt !== undefined && expiresAt <= Number(row['now_ms']) ? { isExpired: true } : {}),
+    ...(jobTimeoutMs === undefined ? {} : { jobTimeoutMs }),
   };
 }

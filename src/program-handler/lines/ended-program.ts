@@ -4,7 +4,8 @@ import type { CompletionCallback } from '../../program/program-options.js';
 export interface LeftProgram {
   readonly runId: string;
   readonly batchId: number | null;
-  readonly left: 'finished' | 'errored' | 'cancelled' | 'retried' | 'waiting';
+  /** 'held': a service takes no more for now. */
+  readonly left: 'finished' | 'errored' | 'cancelled' | 'retried' | 'held' | 'waiting';
   /** Of its last failure; null when it did not fail. */
   readonly message: string | null;
   /** Of its last attempt, in milliseconds. */

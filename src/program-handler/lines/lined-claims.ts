@@ -72,7 +72,12 @@ export class LinedClaims {
   async untilReadyMs(): Promise<number | undefined> {
     if (!(await this.#inUse())) return undefined;
     const readyMs = await untilReady(this.#dialect, this.#tables);
-    return readyMs === 0 ? 0 : soonest(readyMs, await untilSlotFree(this.#dialect, this.#tables));
+    return readyMs === 0 ? 0 : soonest(readyMs, this.#atNextSweep(await untilSlotFree(this.#dialect, this.#tables)));
+  }
+
+  /** A slot is given back by a sweep, and not sooner. */
+  #atNextSweep(waitMs: number | undefined): number | undefined {
+    return waitMs === undefined ? undefined : Math.max(waitMs, (this.#due.get('sweep') ?? 0) - monotonicMs());
   }
 
   async #inUse(): Promise<boolean> {
@@ -135,10 +140,9 @@ async function untilSlotFree(
 ): Promise<number | undefined> {
   const rows = await dialect.read(
     `select min(coalesce(p.claimed_until, 0)) - (${terms.nowMs}) as wait_ms
-     from ${slots} s join ${programs} p on p.id = s.program_id`,
+     from ${slots} s left join ${programs} p on p.id = s.program_id and p.claimed_by = s.claimed_by`,
   );
-  const waitMs = notNegative(waitOf(rows));
-  return waitMs === 0 ? SWEEP_MS / 10 : waitMs;
+  return notNegative(waitOf(rows));
 }
 
 function notNegative(ms: number | undefined): number | undefined {

@@ -36,7 +36,9 @@ export async function countAsOpen(trx: GroupTransaction, { batches }: LineTables
   if (row['batch_id'] === null) return;
   const count = row['cancelled_at'] === null ? 'errored' : 'cancelled';
   const status = `case when status = 'completed' then 'active' else status end`;
-  await trx.run(`update ${batches} set ${count} = ${count} - 1, status = ${status} where id = ?`, [
-    Number(row['batch_id']),
-  ]);
+  // The first of them, as MySQL heeds their order: an error that counts no more makes no room for another.
+  const before =
+    'errored_before = case when errored_before < errored then errored_before else errored - 1 end, ';
+  const changes = `${count === 'errored' ? before : ''}${count} = ${count} - 1, status = ${status}`;
+  await trx.run(`update ${batches} set ${changes} where id = ?`, [Number(row['batch_id'])]);
 }

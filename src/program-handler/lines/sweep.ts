@@ -17,10 +17,12 @@ const AT_ONCE = 500;
  * there were.
  */
 export async function sweepSlots(trx: GroupTransaction, t: LineTables): Promise<number> {
-  const slots = await staleSlots(trx, t);
-  if (slots.length === 0) return 0;
-  const ids = [...new Set(slots.map((slot) => Number(slot['program_id'])))];
+  const stale = await staleSlots(trx, t);
+  if (stale.length === 0) return 0;
+  const ids = [...new Set(stale.map((slot) => Number(slot['program_id'])))];
   const programs = await lockPrograms(trx, t, ids);
+  // What another sweep has settled meanwhile is gone by now.
+  const slots = await lockSlots(trx, t, ids);
   await waitAgain(trx, t, ids);
   const settled = new Set(
     slots.filter((slot) => Number(slot['is_settled']) === 1).map((slot) => Number(slot['program_id'])),
@@ -32,7 +34,7 @@ export async function sweepSlots(trx: GroupTransaction, t: LineTables): Promise<
     over.map((row) => Number(row['id'])),
   );
   await dropStale(trx, t, ids);
-  const left = [...over.map(toCancelled), ...goneFrom(slots, programs)];
+  const left = [...over.map(toCancelled), ...goneFrom(slots, programs, settled)];
   await createCallbacks(trx, t, left);
   await countInBatches(trx, t, left);
   await openWaiting(trx, t, ids);
@@ -66,7 +68,7 @@ export async function leaveToSweep(
 
 function staleSlots(trx: GroupTransaction, { slots, programs, terms }: LineTables): Promise<readonly Row[]> {
   return trx.read(
-    `select s.*, p.id as found_id from ${slots} s left join ${programs} p on p.id = s.program_id
+    `select s.program_id from ${slots} s left join ${programs} p on p.id = s.program_id
      where p.id is null or p.claimed_until is null or p.claimed_until <= ${terms.nowMs} or p.claimed_by <> s.claimed_by
      order by s.program_id limit ${AT_ONCE}`,
   );
@@ -81,6 +83,11 @@ function lockPrograms(trx: GroupTransaction, t: LineTables, ids: readonly number
     ids,
   );
   return trx.read(`${text} order by id ${t.terms.forUpdate}`, values);
+}
+
+function lockSlots(trx: GroupTransaction, t: LineTables, ids: readonly number[]): Promise<readonly Row[]> {
+  const { text, values } = forIds(t, `select * from ${t.slots}`, 'program_id', ids);
+  return trx.read(`${text} order by program_id, claimed_by ${t.terms.forUpdate}`, values);
 }
 
 /** The claimer is left in, so that the next claim counts the loss. */
@@ -118,9 +125,14 @@ function isOver(row: Row): boolean {
 }
 
 /** Their rows were deleted while they ran: nobody can be told, but their batch is not to wait for them. */
-function goneFrom(slots: readonly Row[], programs: readonly Row[]): LeftProgram[] {
-  const found = new Set(programs.map((row) => Number(row['id'])));
-  return slots
-    .filter((slot) => !found.has(Number(slot['program_id'])))
-    .map((slot) => toCancelled({ ...slot, batch_id: lineOfSlot(slot).batchId }));
+function goneFrom(
+  slots: readonly Row[],
+  programs: readonly Row[],
+  settled: ReadonlySet<number>,
+): LeftProgram[] {
+  const known = new Set([...programs.map((row) => Number(row['id'])), ...settled]);
+  const gone = new Map(
+    slots.map((slot) => [Number(slot['program_id']), slot] as const).filter(([id]) => !known.has(id)),
+  );
+  return [...gone.values()].map((slot) => toCancelled({ ...slot, batch_id: lineOfSlot(slot).batchId }));
 }
