@@ -2,6 +2,7 @@ import { monotonicMs } from '../../program/monotonic-clock.js';
 import type { ClaimTerms, Dialect, GroupTransaction } from '../dialects/dialect.js';
 import { soonest, waitOf, type ClaimedRow, type Row } from '../rows.js';
 import { claimFromPool } from './claim-from-pool.js';
+import { findEnded } from './find-ended.js';
 import { interruptOverdue } from './interrupt-overdue.js';
 import { isOfActiveBatch, isRunning, type LineTables } from './line-tables.js';
 import { POOL_COLUMNS, toPoolRow, type PoolRow } from './pool-row.js';
@@ -13,6 +14,8 @@ import { sweepSlots } from './sweep.js';
 const LOOK_MS = 30_000;
 /** How often it looks for slots that nobody holds. */
 const SWEEP_MS = 1_000;
+/** How often it looks for programs that were ended by hand while they waited. */
+const ENDED_MS = 5_000;
 /** How often it looks for lines that were left closed though programs wait in them. */
 const REOPEN_MS = 60_000;
 const POOLS_AT_ONCE = 50;
@@ -72,12 +75,11 @@ export class LinedClaims {
   async untilReadyMs(): Promise<number | undefined> {
     if (!(await this.#inUse())) return undefined;
     const readyMs = await untilReady(this.#dialect, this.#tables);
-    return readyMs === 0 ? 0 : soonest(readyMs, this.#atNextSweep(await untilSlotFree(this.#dialect, this.#tables)));
-  }
-
-  /** A slot is given back by a sweep, and not sooner. */
-  #atNextSweep(waitMs: number | undefined): number | undefined {
-    return waitMs === undefined ? undefined : Math.max(waitMs, (this.#due.get('sweep') ?? 0) - monotonicMs());
+    if (readyMs === 0) return 0;
+    const slotMs = await untilSlotFree(this.#dialect, this.#tables);
+    // A slot is given back by a sweep, and not sooner.
+    const sweepMs = slotMs === undefined ? undefined : Math.max(slotMs, this.#untilMs('sweep'));
+    return soonest(soonest(readyMs, sweepMs), this.#untilMs('ended'));
   }
 
   async #inUse(): Promise<boolean> {
@@ -90,16 +92,20 @@ export class LinedClaims {
 
   async #keepHouse(): Promise<void> {
     if (!this.#isTime('sweep', SWEEP_MS)) return;
+    if (this.#isTime('ended', ENDED_MS)) await this.#write((trx) => findEnded(trx, this.#tables));
     await this.#write((trx) => sweepSlots(trx, this.#tables));
     await this.#write((trx) => interruptOverdue(trx, this.#tables));
     if (this.#isTime('reopen', REOPEN_MS)) await this.#write((trx) => reopenForgotten(trx, this.#tables));
   }
 
   #isTime(what: string, everyMs: number): boolean {
-    const nowMs = monotonicMs();
-    if (nowMs < (this.#due.get(what) ?? 0)) return false;
-    this.#due.set(what, nowMs + everyMs);
+    if (this.#untilMs(what) > 0) return false;
+    this.#due.set(what, monotonicMs() + everyMs);
     return true;
+  }
+
+  #untilMs(what: string): number {
+    return Math.max(0, (this.#due.get(what) ?? 0) - monotonicMs());
   }
 
   #write<T>(work: (trx: GroupTransaction) => Promise<T>): Promise<T> {

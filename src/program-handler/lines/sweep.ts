@@ -3,7 +3,7 @@ import type { Row } from '../rows.js';
 import { toCancelled } from './cancel-lined.js';
 import { createCallbacks } from './callbacks.js';
 import { countInBatches } from './count-in-batches.js';
-import type { LeftProgram } from './ended-program.js';
+import { ENDED_COLUMNS, isCounted, type LeftProgram } from './ended-program.js';
 import { forIds, type LineTables } from './line-tables.js';
 import { openKeys, openPools, openWaiting } from './open-lines.js';
 import { lineOfSlot } from './slot-row.js';
@@ -27,14 +27,14 @@ export async function sweepSlots(trx: GroupTransaction, t: LineTables): Promise<
   const settled = new Set(
     slots.filter((slot) => Number(slot['is_settled']) === 1).map((slot) => Number(slot['program_id'])),
   );
-  const over = programs.filter((row) => isOver(row) && !settled.has(Number(row['id'])));
-  await markCancelled(
+  const over = programs.filter(isOver);
+  await settle(
     trx,
     t,
     over.map((row) => Number(row['id'])),
   );
   await dropStale(trx, t, ids);
-  const left = [...over.map(toCancelled), ...goneFrom(slots, programs, settled)];
+  const left = [...over.map(toEnded), ...goneFrom(slots, programs, settled)];
   await createCallbacks(trx, t, left);
   await countInBatches(trx, t, left);
   await openWaiting(trx, t, ids);
@@ -61,7 +61,8 @@ export async function leaveToSweep(
   await trx.run(
     `insert into ${t.slots} (program_id, claimed_by, line_id, pool_id, batch_id, line_key)
      select p.id, '', l.id, l.pool_id, l.batch_id, l.line_key
-     from ${t.programs} p join ${t.lines} l on l.id = p.line_id where ${among.text}`,
+     from ${t.programs} p join ${t.lines} l on l.id = p.line_id where ${among.text}
+     ${t.terms.ignoringExisting('program_id')}`,
     among.values,
   );
 }
@@ -76,12 +77,7 @@ function staleSlots(trx: GroupTransaction, { slots, programs, terms }: LineTable
 
 /** In the order of their ids, as all do. */
 function lockPrograms(trx: GroupTransaction, t: LineTables, ids: readonly number[]): Promise<readonly Row[]> {
-  const { text, values } = forIds(
-    t,
-    `select id, run_id, batch_id, options, finished_at, errored_at, cancelled_at from ${t.programs}`,
-    'id',
-    ids,
-  );
+  const { text, values } = forIds(t, `select ${ENDED_COLUMNS} from ${t.programs}`, 'id', ids);
   return trx.read(`${text} order by id ${t.terms.forUpdate}`, values);
 }
 
@@ -101,10 +97,12 @@ async function waitAgain(trx: GroupTransaction, t: LineTables, ids: readonly num
   );
 }
 
-async function markCancelled(trx: GroupTransaction, t: LineTables, ids: readonly number[]): Promise<void> {
+/** Whatever was errored by hand was cancelled. */
+async function settle(trx: GroupTransaction, t: LineTables, ids: readonly number[]): Promise<void> {
   if (ids.length === 0) return;
   const now = t.terms.nowMs;
-  const set = `cancelled_at = ${now}, ready_at = null, due_at = ${now}, claimed_by = null, claimed_until = null`;
+  const cancelledAt = `case when finished_at is null then ${now} end`;
+  const set = `cancelled_at = ${cancelledAt}, ready_at = null, due_at = ${now}, claimed_by = null, claimed_until = null`;
   const { text, values } = forIds(t, `update ${t.programs} set ${set}`, 'id', ids);
   await trx.run(text, values);
 }
@@ -120,8 +118,12 @@ async function dropStale(trx: GroupTransaction, t: LineTables, ids: readonly num
 }
 
 function isOver(row: Row): boolean {
-  const isEnded = row['finished_at'] !== null || row['errored_at'] !== null;
-  return isEnded && row['cancelled_at'] === null;
+  return (row['finished_at'] !== null || row['errored_at'] !== null) && !isCounted(row);
+}
+
+function toEnded(row: Row): LeftProgram {
+  const cancelled = toCancelled(row);
+  return row['finished_at'] === null ? cancelled : { ...cancelled, left: 'finished' };
 }
 
 /** Their rows were deleted while they ran: nobody can be told, but their batch is not to wait for them. */
