@@ -5,6 +5,7 @@ import {
   columnsOf,
   createTable,
   exactText,
+  isMysql,
   lacksIndex,
   type ExistingSchema,
   type Migration,
@@ -82,8 +83,9 @@ const COLUMNS: NewColumns = {
 
 /** Programs that have nothing of all this are in neither. */
 function addProgramIndexes(knex: Knex, table: string, existing: ExistingSchema): Knex.SchemaBuilder[] {
-  const [line, batch] = [`${table}_line_index`, `${table}_batch_index`];
+  const [line, batch, ended] = [`${table}_line_index`, `${table}_batch_index`, `${table}_ended_index`];
   const isReady = knex.whereNotNull('ready_at');
+  const isEndedByHand = knex.whereNotNull('ready_at').whereNotNull('errored_at');
   const isInBatch = knex.whereNotNull('batch_id');
   return [
     ...(lacksIndex(existing, table, line)
@@ -91,6 +93,10 @@ function addProgramIndexes(knex: Knex, table: string, existing: ExistingSchema):
       : []),
     ...(lacksIndex(existing, table, batch)
       ? addPartialIndex(knex, table, ['batch_id', 'id'], batch, isInBatch)
+      : []),
+    // Ended by hand: hardly ever more than a few. MySQL and MariaDB find them by the index of due programs.
+    ...(!isMysql(knex) && lacksIndex(existing, table, ended)
+      ? addPartialIndex(knex, table, ['id'], ended, isEndedByHand)
       : []),
   ];
 }

@@ -2,6 +2,7 @@ import type { Line } from '../../program/line.js';
 import type { ProgramOptions } from '../../program/program-options.js';
 import type { ClaimTerms, GroupTransaction } from '../dialects/dialect.js';
 import { CLAIM_COLUMNS, parseJson, toClaimedProgram, type ClaimedRow, type Row } from '../rows.js';
+import { learnJobTimeouts } from './job-timeouts.js';
 import { forIds, type LineTables } from './line-tables.js';
 
 /** Claims these programs of lines that are locked, and takes a slot for each. */
@@ -13,9 +14,11 @@ export async function claimPrograms(
   terms: ClaimTerms,
 ): Promise<ClaimedRow[]> {
   const rows = await claimRows(trx, t, ids, terms);
-  if (rows.length > 0) await takeSlots(trx, t, ids, terms);
+  if (rows.length === 0) return [];
+  await takeSlots(trx, t, ids, terms);
+  await learnJobTimeouts(trx, t, lines.values());
   const expired = await expiredAmong(trx, t, rows);
-  return rows.map((row) => toLinedProgram(row, lines, expired));
+  return rows.map((row) => toLinedProgram(row, lines, expired, t));
 }
 
 /** The columns of a plain claim, and what only these have. */
@@ -63,14 +66,17 @@ function toLinedProgram(
   row: Row,
   lines: ReadonlyMap<number, Line>,
   expired: ReadonlySet<number>,
+  { jobTimeouts }: LineTables,
 ): ClaimedRow {
   const program = toClaimedProgram(row);
   const line = lines.get(Number(row['line_id']));
+  const jobTimeoutMs = jobTimeouts.get(line?.batchId ?? 0);
   return {
     ...program,
     options: optionsOf(row),
     ...(line ? { line } : {}),
     ...(expired.has(program.id) ? { isExpired: true } : {}),
+    ...(jobTimeoutMs === undefined ? {} : { jobTimeoutMs }),
   };
 }
 

@@ -77,10 +77,9 @@ export class LinedClaims {
     await this.#house.keep();
     const freeMs = await this.#house.untilSlotFreeMs();
     const readyMs = waitOf(await this.#dialect.read(untilReadySql(this.#tables)));
-    return soonest(
-      readyMs === undefined ? undefined : Math.max(0, readyMs),
-      freeMs === 0 ? Math.max(1, this.#house.untilSweepMs) : freeMs,
-    );
+    const sweepMs = freeMs === 0 ? Math.max(1, this.#house.untilSweepMs) : freeMs;
+    const waitMs = soonest(readyMs === undefined ? undefined : Math.max(0, readyMs), sweepMs);
+    return soonest(waitMs, Math.max(1, this.#house.untilFindEndedMs));
   }
 
   async #inUse(): Promise<boolean> {
