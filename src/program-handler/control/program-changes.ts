@@ -1,7 +1,9 @@
 import type { Knex } from 'knex';
 import { cut } from '../../errors/index.js';
 import { MAX_ERROR_MESSAGE } from '../../program/transition.js';
+import { GATED } from '../dialects/dialect.js';
 import { cancelLined } from '../lines/cancel-lined.js';
+import { finishLined, reopenFinished } from '../lines/end-by-hand.js';
 import { openWaiting } from '../lines/open-lines.js';
 import { resumeLined } from '../lines/resume-lined.js';
 import type { Row } from '../rows.js';
@@ -35,28 +37,21 @@ export class ProgramChanges {
 
   /** Makes a program due, from this step on, with everything counted anew. */
   async reopen(program: FoundProgram, step: number): Promise<void> {
-    if (isLined(program) && program.state === 'errored')
-      await resumeLined(this.#within, this.#lines, [program.id]);
-    await this.#update([program], {
-      step,
-      step_retry_count: 0,
-      lost_count: 0,
-      ...(isPlain(program) || program.state === 'finished' ? this.#due() : { ready_at: this.#nowMs() }),
-      ...this.#withoutClaim(),
-    });
+    await this.#takeBackEnd(program);
+    const due = isPlain(program) ? { due_at: this.#nowMs() } : { due_at: GATED, ready_at: this.#nowMs() };
+    await this.#update([program], { ...this.#unended(), ...due, step });
     if (isLined(program)) await openWaiting(this.#within, this.#lines, [program.id]);
   }
 
-  /** Ends a program that has nothing left to do. */
-  async finish(program: FoundProgram): Promise<void> {
+  /** Ends a program that has nothing left to do; resolves with the `runId`s of its callbacks. */
+  async finish(program: FoundProgram): Promise<readonly string[]> {
+    await this.#takeBackEnd(program);
     await this.#update([program], {
+      ...this.#unended(),
       finished_at: this.#timestamp(),
-      errored_at: null,
-      ...(isPlain(program) ? { cancelled_at: null } : {}),
-      step_retry_count: 0,
-      lost_count: 0,
-      ...this.#withoutClaim(),
+      ...(isLined(program) ? { ready_at: null, due_at: this.#nowMs() } : {}),
     });
+    return isLined(program) ? finishLined(this.#within, this.#lines, program.id) : [];
   }
 
   /** @param jobData JSON of the data of all its jobs */
@@ -78,9 +73,22 @@ export class ProgramChanges {
     });
   }
 
-  /** The poll finds it; one of a line, whose end is taken back this way, goes back to that. */
-  #due() {
-    return { finished_at: null, errored_at: null, cancelled_at: null, due_at: this.#nowMs() };
+  /** The batch of a program that had ended counts it as open again. */
+  async #takeBackEnd({ id, lineId, state }: FoundProgram): Promise<void> {
+    if (lineId === null) return;
+    if (state === 'errored') await resumeLined(this.#within, this.#lines, [id]);
+    if (state === 'finished') await reopenFinished(this.#within, this.#lines, id);
+  }
+
+  #unended() {
+    return {
+      finished_at: null,
+      errored_at: null,
+      cancelled_at: null,
+      step_retry_count: 0,
+      lost_count: 0,
+      ...this.#withoutClaim(),
+    };
   }
 
   async #update(programs: readonly FoundProgram[], columns: Row): Promise<void> {

@@ -34,9 +34,14 @@ export async function reenterLines(
 
 export async function countAsOpen(trx: GroupTransaction, { batches }: LineTables, row: Row): Promise<void> {
   if (row['batch_id'] === null) return;
-  const count = row['cancelled_at'] === null ? 'errored' : 'cancelled';
+  const count = countOf(row);
   const status = `case when status = 'completed' then 'active' else status end`;
   await trx.run(`update ${batches} set ${count} = ${count} - 1, status = ${status} where id = ?`, [
     Number(row['batch_id']),
   ]);
+}
+
+function countOf(row: Row): string {
+  if ((row['finished_at'] ?? null) !== null) return 'finished';
+  return row['cancelled_at'] === null ? 'errored' : 'cancelled';
 }
