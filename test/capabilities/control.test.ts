@@ -256,7 +256,7 @@ describeContract(
       await batches.addPrograms('march', [{ jobs: ['a', 'b'] }]);
       const [{ run_id: runId }] = await t.knex(t.table).select('run_id');
       for (const call of ['resumeProgram', 'retry'] as const) {
-        await () => t.executor.cancel(runId);
+        await t.executor.cancel(runId);
         expect(await batches.stats('march')).to.include({ cancelled: 1, waiting: 0 });
         await t.executor[call](runId);
         expect(await batches.stats('march')).to.include({ cancelled: 0, waiting: 1 });
@@ -264,7 +264,7 @@ describeContract(
       await t.work({ ...job('a'), ...job('b') });
       expect((await t.ended(runId)).finishedAt).to.be.a('date');
       expect(await batches.stats('march')).to.include({ total: 1, finished: 1, errored: 0 });
-      await () => t.executor.retry(runId, { fromStep: 1 });
+      await t.executor.retry(runId, { fromStep: 1 });
       await t.event('programFinished', runId, 2);
       expect(await batches.stats('march')).to.include({ total: 1, finished: 1, errored: 0, waiting: 0 });
     });
@@ -347,7 +347,7 @@ describeContract(
       for (const call of ['retry', 'skipStep', 'editJobData'] as const) {
         const runId = await t.create({ jobs: ['a', 'b'] }, LATER);
         await t.change(runId, { claimed_by: 'slow', claimed_until: 1, fence: 7 });
-        if (call === 'editJobData') await () => t.executor.editJobData(runId, 'a', {});
+        if (call === 'editJobData') await t.executor.editJobData(runId, 'a', {});
         else await t.executor[call](runId);
         expect((await t.row(runId))['fence'], call).to.equal(8);
       }
@@ -363,12 +363,12 @@ describeContract(
       const { executor } = t;
       const runId = await t.create({ jobs: ['a', 'b'] }, LATER);
       const other = await t.create({ jobs: ['a'] }, LATER);
-      await () => executor.cancel(runId, 'wrong shop', { by: 'ann' });
-      await () => executor.cancel(runId);
+      await executor.cancel(runId, 'wrong shop', { by: 'ann' });
+      await executor.cancel(runId);
       await executor.resumeProgram(runId, { by: 'bob', reason: 'was right' });
-      await () => executor.retry(runId, { fromStep: 1 });
-      await () => executor.editJobData(runId, 'b', { page: 1 });
-      await () => executor.skipStep(runId);
+      await executor.retry(runId, { fromStep: 1 });
+      await executor.editJobData(runId, 'b', { page: 1 });
+      await executor.skipStep(runId);
       await executor.pause({ by: 'ann' });
       await executor.resume();
       await executor.cancelAll({ where: { job: 'a' }, limit: 9, reason: 'closing' });
@@ -397,7 +397,11 @@ describeContract(
     it('are written with what they change or not at all', async () => {
       const runId = await t.create({ jobs: ['a'] }, LATER);
       await t.knex.schema.dropTable(`${t.table}_interventions`);
-      for (const call of [() => t.executor.cancel(runId), () => t.executor.retry(runId), () => t.executor.skipStep(runId)])
+      for (const call of [
+        () => t.executor.cancel(runId),
+        () => t.executor.retry(runId),
+        () => t.executor.skipStep(runId),
+      ])
         await rejection(call());
       expect(await t.row(runId)).to.include({ fence: 1, errored_at: null, finished_at: null });
       expect(await t.attempts(runId)).to.deep.equal([]);
