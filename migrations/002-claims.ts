@@ -6,7 +6,7 @@ import { addColumns, columnsOf, lacksIndex, type Migration, type NewColumns } fr
  *
  * | column | meaning | written by | read by |
  * |---|---|---|---|
- * | fence | grows by one with every claim, cancel and resume; from 0, or from 1 where no hint follows | create, claim, cancel, resume | every write, poll |
+ * | fence | grows by one with every claim and intervention; from 0, or from 1 where no hint follows | create, claim, interventions | every write, poll |
  * | due_at | earliest start, epoch milliseconds of the database clock | create, retry, defer, release, resume; claim of a parked row | claim, poll |
  * | claimed_by | the claim's token: the worker's id (host, pid, UUID) and a number | claim; null again at the end of a run | every write, expire |
  * | claimed_until | end of the lease, epoch milliseconds | claim, lease keeper, expire | claim, poll |

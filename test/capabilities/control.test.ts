@@ -264,6 +264,21 @@ describeContract(
       await t.work({ ...job('a'), ...job('b') });
       expect((await t.ended(runId)).finishedAt).to.be.a('date');
       expect(await batches.stats('march')).to.include({ total: 1, finished: 1, errored: 0 });
+      await t.executor.retry(runId, { fromStep: 1 });
+      await t.event('programFinished', runId, 2);
+      expect(await batches.stats('march')).to.include({ total: 1, finished: 1, errored: 0, waiting: 0 });
+    });
+
+    it('a program of a batch whose last step is skipped is counted as finished, and calls back', async () => {
+      const { batches } = t.executor;
+      await batches.create({ code: 'march' });
+      await batches.addPrograms('march', [{ jobs: ['a'], onComplete: { job: 'told' } }, { jobs: ['a'] }]);
+      const rows = await t.knex(t.table).select('run_id').orderBy('id');
+      await t.executor.skipStep(rows[0].run_id);
+      await t.executor.cancel(rows[1].run_id);
+      await t.executor.skipStep(rows[1].run_id);
+      expect(await batches.stats('march')).to.include({ total: 2, finished: 2, cancelled: 0, waiting: 0 });
+      expect(await t.rowCount()).to.equal(3);
     });
 
     it('skipStep goes on with the next job and keeps that it was skipped; after the last the program is finished', async () => {
@@ -312,20 +327,20 @@ describeContract(
       await started.opened;
       const { executor } = t;
       for (const call of [
-        executor.retry(runId),
-        executor.skipStep(runId),
-        executor.editJobData(runId, 'a', {}),
+        () => executor.retry(runId),
+        () => executor.skipStep(runId),
+        () => executor.editJobData(runId, 'a', {}),
       ])
-        expect(await rejection(call)).to.include({ code: 'PE_PROGRAM_STATE', state: 'running', runId });
+        expect(await rejection(call())).to.include({ code: 'PE_PROGRAM_STATE', state: 'running', runId });
       expect(await executor.interventions(runId)).to.deep.equal([]);
       go.open();
       expect((await t.ended(runId)).finishedAt).to.be.a('date');
       for (const call of [
-        executor.retry('none'),
-        executor.skipStep('none'),
-        executor.editJobData('none', 'a', {}),
+        () => executor.retry('none'),
+        () => executor.skipStep('none'),
+        () => executor.editJobData('none', 'a', {}),
       ])
-        expect((await rejection(call)).code).to.equal('PE_PROGRAM_NOT_FOUND');
+        expect((await rejection(call())).code).to.equal('PE_PROGRAM_NOT_FOUND');
     });
 
     it('bump the fence: what a worker writes whose lease was over is refused', async () => {
@@ -382,8 +397,12 @@ describeContract(
     it('are written with what they change or not at all', async () => {
       const runId = await t.create({ jobs: ['a'] }, LATER);
       await t.knex.schema.dropTable(`${t.table}_interventions`);
-      for (const call of [t.executor.cancel(runId), t.executor.retry(runId), t.executor.skipStep(runId)])
-        await rejection(call);
+      for (const call of [
+        () => t.executor.cancel(runId),
+        () => t.executor.retry(runId),
+        () => t.executor.skipStep(runId),
+      ])
+        await rejection(call());
       expect(await t.row(runId)).to.include({ fence: 1, errored_at: null, finished_at: null });
       expect(await t.attempts(runId)).to.deep.equal([]);
     });
