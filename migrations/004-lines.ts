@@ -5,6 +5,7 @@ import {
   columnsOf,
   createTable,
   exactText,
+  isMysql,
   lacksIndex,
   type ExistingSchema,
   type Migration,
@@ -34,6 +35,7 @@ import {
  * | key_max_parallelism, key_rate_requests, key_rate_window_ms | of those of each key | `pools.set` | claim |
  * | is_paused | 1: nothing of it is started | pause, resume | claim |
  * | missing, missing_at | what its rate's bucket lacked at that moment | claim | claim |
+ * | held_until | nothing of it starts before, epoch milliseconds | rate limits; 0 again on resume | claim |
  * | open_at | when it may next be asked, epoch milliseconds; null while it is full | claim, end, rate limits, `pools.set` | claim |
  *
  * Lines, one for each pool, batch, key and priority that programs were created with:
@@ -81,8 +83,9 @@ const COLUMNS: NewColumns = {
 
 /** Programs that have nothing of all this are in neither. */
 function addProgramIndexes(knex: Knex, table: string, existing: ExistingSchema): Knex.SchemaBuilder[] {
-  const [line, batch] = [`${table}_line_index`, `${table}_batch_index`];
+  const [line, batch, ended] = [`${table}_line_index`, `${table}_batch_index`, `${table}_ended_index`];
   const isReady = knex.whereNotNull('ready_at');
+  const isEndedByHand = knex.whereNotNull('ready_at').whereNotNull('errored_at');
   const isInBatch = knex.whereNotNull('batch_id');
   return [
     ...(lacksIndex(existing, table, line)
@@ -90,6 +93,10 @@ function addProgramIndexes(knex: Knex, table: string, existing: ExistingSchema):
       : []),
     ...(lacksIndex(existing, table, batch)
       ? addPartialIndex(knex, table, ['batch_id', 'id'], batch, isInBatch)
+      : []),
+    // Ended by hand: hardly ever more than a few. MySQL and MariaDB find them by the index of due programs.
+    ...(!isMysql(knex) && lacksIndex(existing, table, ended)
+      ? addPartialIndex(knex, table, ['id'], ended, isEndedByHand)
       : []),
   ];
 }
@@ -107,6 +114,7 @@ function createPools(knex: Knex, table: string, existing: ExistingSchema): Knex.
     t.smallint('is_paused').notNullable().defaultTo(0);
     t.bigInteger('missing').notNullable().defaultTo(0);
     t.bigInteger('missing_at').notNullable().defaultTo(0);
+    t.bigInteger('held_until').notNullable().defaultTo(0);
     t.bigInteger('open_at').nullable().defaultTo(0);
     t.unique(['name'], { indexName: `${table}_name_unique`, useConstraint: false });
   });
@@ -122,7 +130,7 @@ function createLines(knex: Knex, table: string, existing: ExistingSchema): Knex.
     t.bigInteger('turn_at').nullable();
     const whose = ['pool_id', 'line_key', 'batch_id', 'priority'];
     t.unique(whose, { indexName: `${table}_whose_unique`, useConstraint: false });
-    t.index(['pool_id', 'priority', 'turn_at'], `${table}_turn_index`);
+    t.index(['pool_id', 'priority', 'turn_at', 'id'], `${table}_turn_index`);
     t.index(['batch_id'], `${table}_batch_index`);
   });
 }

@@ -178,12 +178,14 @@ export class Batches<Library extends JobLibrary = JobLibrary> {
     batch: BatchRef,
     { onProgress, timeoutMs = Infinity, intervalMs = 1_000 }: WaitOptions = {},
   ): Promise<Batch> {
+    await this.#opened('batches.waitFor');
     const startedAtMs = performance.now();
     for (;;) {
-      const stats = await this.stats(batch);
-      onProgress?.(stats);
       const row = await this.#find(batch);
-      if (row.completedAtMs !== null && row.status !== 'active') return toBatch(row);
+      const stats = await this.stats(row);
+      onProgress?.(stats);
+      if (hasEnded(row)) return toBatch(row);
+      // Read in this order: nothing of it has started since the row said so.
       if (row.status === 'interrupted' && stats.running === 0) return toBatch(row);
       const leftMs = timeoutMs - (performance.now() - startedAtMs);
       if (leftMs <= 0) throw new BatchTimeoutError(row.code, timeoutMs);
@@ -203,6 +205,10 @@ export class Batches<Library extends JobLibrary = JobLibrary> {
     if (!row) throw new BatchNotFoundError(String(ref));
     return row;
   }
+}
+
+function hasEnded({ status, completedAtMs }: BatchRow): boolean {
+  return status === 'completed' || (status === 'cancelled' && completedAtMs !== null);
 }
 
 async function* programsOf<Library extends JobLibrary>(

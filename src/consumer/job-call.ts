@@ -22,6 +22,7 @@ export function createJobCall(
     data,
     context: {
       attempt: stepRetryCount + 1,
+      deadline: deadlineOf(job.timeoutMs ?? Infinity, program.jobTimeoutMs ?? Infinity),
       step,
       fence,
       idempotencyKey: `${runId}:${step}`,
@@ -36,4 +37,9 @@ export function createJobCall(
 
 function rateLimited(retryAfterMs: number): never {
   throw new RateLimitedError(retryAfterMs);
+}
+
+function deadlineOf(...timeoutsMs: readonly number[]): Date | undefined {
+  const timeoutMs = Math.min(...timeoutsMs);
+  return timeoutMs === Infinity ? undefined : new Date(Date.now() + timeoutMs);
 }

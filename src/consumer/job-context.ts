@@ -3,6 +3,7 @@ import type { JobContext } from '../jobs/index.js';
 /** What a job can reach beside its message and its data. */
 export class ExecutionContext implements JobContext {
   readonly attempt: number;
+  readonly deadline: Date | undefined;
   readonly step: number;
   readonly fence: number;
   readonly idempotencyKey: string;
@@ -18,6 +19,7 @@ export class ExecutionContext implements JobContext {
   /** @param signal called when the job asks for its signal: most never do, and making one is dear */
   constructor(parts: Omit<JobContext, 'input' | 'signal'>, input: unknown, signal: () => AbortSignal) {
     this.attempt = parts.attempt;
+    this.deadline = parts.deadline;
     this.step = parts.step;
     this.fence = parts.fence;
     this.idempotencyKey = parts.idempotencyKey;

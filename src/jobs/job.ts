@@ -40,6 +40,11 @@ export interface JobContext<Input = unknown> {
   readonly signal: AbortSignal;
   /** From 1; grows with each counted retry of this job in this program. */
   readonly attempt: number;
+  /**
+   * When the attempt is to be done: its start plus the job's `timeoutMs`, at which it is aborted, or its batch's
+   * `jobTimeoutMs`, after which its failure interrupts the batch; the sooner one. By this process's clock.
+   */
+  readonly deadline: Date | undefined;
   /** The job's index in the program. */
   readonly step: number;
   /** Grows with every claim of the program: a token for fencing writes to other systems. */

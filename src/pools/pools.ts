@@ -28,6 +28,8 @@ export interface Pool extends PoolLimits {
   waiting: number;
   /** Starts that its rate limit would allow at once; left out where there is none. */
   tokens?: number;
+  /** Nothing of it starts before, since a job said that it was rate limited; left out where there is no such hold. */
+  heldUntil?: Date;
   /** What runs in it, a hundred at most: by which worker, and with which key. */
   holders: { runId: string; claimedBy: string; key: string }[];
 }
@@ -75,12 +77,16 @@ export class Pools {
   }
 
   /** Starts nothing more of this pool until `resume`; what runs goes on. */
-  pause(name: string): Promise<void> {
-    return this.#setPaused('pools.pause', name, true);
+  async pause(name: string): Promise<void> {
+    await this.#check('pools.pause', name);
+    await this.#programs.pools.pause(name);
   }
 
-  resume(name: string): Promise<void> {
-    return this.#setPaused('pools.resume', name, false);
+  /** Goes on at once, also where the pool, or keys of it, are held because jobs said that they were rate limited. */
+  async resume(name: string): Promise<void> {
+    await this.#check('pools.resume', name);
+    await this.#programs.pools.resume(name);
+    this.wake();
   }
 
   /** All pools that were set, or named by a program, by name. */
@@ -90,12 +96,10 @@ export class Pools {
     return (await this.#programs.pools.list()).map(toPool);
   }
 
-  async #setPaused(what: string, name: string, isPaused: boolean): Promise<void> {
+  async #check(what: string, name: string): Promise<void> {
     this.#assertOpen(what);
     checkName(name);
     await this.#programs.ensureTable();
-    await this.#programs.pools.setPaused(name, isPaused);
-    if (!isPaused) this.wake();
   }
 
   /** Lets workers look for programs that can go on; those that no hint reaches do so within seconds. */
@@ -124,7 +128,7 @@ function toNewLimits({ maxParallelism, rateLimit }: Limits): NewLimits {
   return { maxParallelism: maxParallelism ?? null, rate: rateLimit ?? null };
 }
 
-function toPool({ pool, isPaused, running, waiting, tokens, holders }: PoolState): Pool {
+function toPool({ pool, isPaused, running, waiting, tokens, isHeld, holders }: PoolState): Pool {
   const perKey = toLimits(pool.ofKey);
   return {
     name: pool.name,
@@ -134,6 +138,7 @@ function toPool({ pool, isPaused, running, waiting, tokens, holders }: PoolState
     ...toLimits(pool.limits),
     ...(Object.keys(perKey).length > 0 ? { perKey } : {}),
     ...(tokens === undefined ? {} : { tokens }),
+    ...(isHeld ? { heldUntil: new Date(pool.heldUntilMs) } : {}),
     holders: holders.map((holder) => ({ ...holder })),
   };
 }

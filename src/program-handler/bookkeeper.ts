@@ -13,6 +13,10 @@ import type { LineTables } from './lines/line-tables.js';
 import { LinedClaims } from './lines/lined-claims.js';
 import { UNAVAILABLE_AFTER_MS } from './repeating.js';
 
+/** How often a worker looks whether there are lines at all, in milliseconds. */
+const LOOK_MS = 1_000;
+const LOOK_WITH_BROKER_MS = 60_000;
+
 type LaneOptions<Item, Result> = Omit<GroupCommitOptions<Item, Result>, 'onFailedCommit' | 'commitsAtOnce'>;
 
 export interface BookkeeperParts {
@@ -87,7 +91,9 @@ export class Bookkeeper {
 
   /** A lane for the claims of one consumer. */
   openClaims(workerId: string, leaseMs: number, graceMs: number): ClaimLane {
-    const lined = new LinedClaims(this.#dialect, this.#lines);
+    // Without a broker no hint says that there are lines by now.
+    const lookMs = graceMs > 0 ? LOOK_WITH_BROKER_MS : LOOK_MS;
+    const lined = new LinedClaims(this.#dialect, this.#lines, lookMs);
     const lane = new ClaimLane(this.#dialect, lined, { workerId, leaseMs, graceMs }, this.#onFailedCommit);
     this.#claimLanes.add(lane);
     return lane;

@@ -15,7 +15,6 @@ export { createRenewal, type Renew } from './renewal.js';
 export { checkCallback } from './lined-input.js';
 export type { BatchRow } from './lines/batch-row.js';
 export type { InterruptionRow, NewBatch } from './lines/batch-types.js';
-export type { NewLimits, PoolState } from './lines/pool-store.js';
 export type {
   CancelRequest,
   Control,
@@ -23,3 +22,5 @@ export type {
   InterventionKind,
   InterventionView,
 } from './control/index.js';
+export type { PoolState } from './lines/pool-store.js';
+export type { NewLimits } from './lines/set-limits.js';

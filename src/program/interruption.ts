@@ -6,7 +6,7 @@ export interface InterruptionCriteria {
   maxErrored?: number;
   /** So many in a row ended errored; a retry is no error, and one that finishes begins anew. */
   maxConsecutiveErrors?: number;
-  /** So many attempts failed with an error that tells of a rate limit (429). */
+  /** So many attempts failed with an error that tells of a rate limit (429), or called `context.rateLimited`. */
   maxRateLimitHits?: number;
   /** So many attempts failed with an error that tells of a server out of order (502, 503). */
   maxServerErrors?: number;
@@ -81,8 +81,11 @@ function round(value: number): number {
   return Math.round(value * 1_000) / 1_000;
 }
 
+/** It takes no more for now, or is out of order. */
+export type ServiceFault = 'rateLimit' | 'server';
+
 /** What the text of an error tells of the service that a job called. */
-export function faultOfService(message: string): 'rateLimit' | 'server' | undefined {
+export function faultOfService(message: string): ServiceFault | undefined {
   if (/\b429\b|rate.?limit/i.test(message)) return 'rateLimit';
   if (/\b50[23]\b|bad gateway|service unavailable/i.test(message)) return 'server';
   return undefined;

@@ -25,6 +25,8 @@ export interface ClaimedProgram {
   readonly options?: ProgramOptions;
   /** It was not to be started any more when it was claimed. */
   readonly isExpired?: boolean;
+  /** What its batch says that an attempt may take, in milliseconds. */
+  readonly jobTimeoutMs?: number;
 }
 
 /** A program as it is read for people, JSON parsed. */

@@ -3,7 +3,8 @@ import { cut } from '../../errors/index.js';
 import { MAX_ERROR_MESSAGE } from '../../program/transition.js';
 import { cancelLined } from '../lines/cancel-lined.js';
 import { openWaiting } from '../lines/open-lines.js';
-import { resumeLined } from '../lines/resume-lined.js';
+import { reopenLined } from '../lines/resume-lined.js';
+import { leaveToSweep } from '../lines/sweep.js';
 import type { Row } from '../rows.js';
 import type { Access } from './access.js';
 import type { FoundProgram } from './found-program.js';
@@ -35,13 +36,12 @@ export class ProgramChanges {
 
   /** Makes a program due, from this step on, with everything counted anew. */
   async reopen(program: FoundProgram, step: number): Promise<void> {
-    if (isLined(program) && program.state === 'errored')
-      await resumeLined(this.#within, this.#lines, [program.id]);
+    if (isLined(program)) await reopenLined(this.#within, this.#lines, [program.id]);
     await this.#update([program], {
       step,
       step_retry_count: 0,
       lost_count: 0,
-      ...(isPlain(program) || program.state === 'finished' ? this.#due() : { ready_at: this.#nowMs() }),
+      ...(isPlain(program) ? this.#due() : { ready_at: this.#nowMs() }),
       ...this.#withoutClaim(),
     });
     if (isLined(program)) await openWaiting(this.#within, this.#lines, [program.id]);
@@ -49,14 +49,17 @@ export class ProgramChanges {
 
   /** Ends a program that has nothing left to do. */
   async finish(program: FoundProgram): Promise<void> {
+    if (isLined(program)) await reopenLined(this.#within, this.#lines, [program.id]);
     await this.#update([program], {
       finished_at: this.#timestamp(),
       errored_at: null,
-      ...(isPlain(program) ? { cancelled_at: null } : {}),
+      cancelled_at: null,
       step_retry_count: 0,
       lost_count: 0,
       ...this.#withoutClaim(),
     });
+    // Its batch and its callback are told soon.
+    if (isLined(program)) await leaveToSweep(this.#within, this.#lines, [program.id]);
   }
 
   /** @param jobData JSON of the data of all its jobs */
@@ -78,7 +81,7 @@ export class ProgramChanges {
     });
   }
 
-  /** The poll finds it; one of a line, whose end is taken back this way, goes back to that. */
+  /** The poll finds it. */
   #due() {
     return { finished_at: null, errored_at: null, cancelled_at: null, due_at: this.#nowMs() };
   }

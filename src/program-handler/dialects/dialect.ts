@@ -102,6 +102,9 @@ export interface Dialect {
    */
   beginWork(trx: Knex.Transaction): Promise<void>;
 
+  /** One statement that changes nothing, in no transaction. */
+  read(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
+
   /**
    * Runs several statements in one transaction; nothing stays of them when `work` rejects. May run `work` a
    * second time, after the first was rolled back.
@@ -110,9 +113,6 @@ export interface Dialect {
 
   /** The same within a caller's transaction. */
   within(trx: Knex.Transaction): GroupTransaction;
-
-  /** A single statement, in no transaction. */
-  read(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
 
   /** Resolves with the ids of the rows that were changed. */
   saveJobData(writes: readonly JobDataWrite[]): Promise<number[]>;

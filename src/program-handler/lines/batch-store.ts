@@ -27,7 +27,17 @@ export class BatchStore {
   }
 
   /** undefined: there is one of this code already. */
-  create(batch: NewBatch): Promise<BatchRow | undefined> {
+  async create(batch: NewBatch): Promise<BatchRow | undefined> {
+    try {
+      return await this.#create(batch);
+    } catch (error) {
+      // Two that create it at once find none, and the database refuses the later one.
+      if (await this.find('code', batch.code)) return undefined;
+      throw error;
+    }
+  }
+
+  #create(batch: NewBatch): Promise<BatchRow | undefined> {
     const { code, type, metadata, criteria, onComplete } = batch;
     const { batches, terms } = this.#tables;
     return this.#write('Creating a batch', async (trx) => {

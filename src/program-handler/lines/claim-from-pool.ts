@@ -15,9 +15,10 @@ const LINES_AT_ONCE = 100;
 /** What a claim is to find. */
 export interface LineSearch {
   readonly pool: PoolRow;
+  /** Of its lines that are asked, the highest first. */
+  readonly priorities: readonly number[];
   /** Most programs. */
   readonly limit: number;
-  readonly minPriority: number;
 }
 
 /**
@@ -59,22 +60,32 @@ async function lockedPool(trx: GroupTransaction, t: LineTables, id: number): Pro
 
 /** By priority, and then by turns. */
 async function askingLines(trx: GroupTransaction, t: LineTables, search: LineSearch): Promise<AskingLine[]> {
+  const lines: AskingLine[] = [];
+  for (const priority of search.priorities) {
+    if (lines.length >= LINES_AT_ONCE) break;
+    const rows = await trx.read(askingLinesSql(t), [search.pool.id, priority, LINES_AT_ONCE - lines.length]);
+    lines.push(...rows.map((row) => toAskingLine(row, search.pool)));
+  }
+  return lines;
+}
+
+/** Of one priority, so that they come in the order of the index. */
+export function askingLinesSql(t: LineTables): string {
   const { nowMs, skipLocked } = t.terms;
-  const rows = await trx.read(
-    `select l.id, l.batch_id, l.line_key, l.priority, ${nowMs} as now_ms from ${t.lines} l
-     where l.pool_id = ? and l.priority >= ? and l.turn_at <= ${nowMs} and ${isOfActiveBatch(t)}
-     order by l.priority desc, l.turn_at, l.id limit ${LINES_AT_ONCE} ${skipLocked}`,
-    [search.pool.id, search.minPriority],
-  );
-  return rows.map((row) => toAskingLine(row, search.pool));
+  return `
+    select l.id, l.batch_id, l.line_key, l.priority, ${nowMs} as now_ms from ${t.lines} l
+    where l.pool_id = ? and l.priority = ? and l.turn_at <= ${nowMs} and ${isOfActiveBatch(t)}
+    order by l.turn_at, l.id limit ? ${skipLocked}`;
 }
 
 function toAskingLine(row: Row, { id: poolId, name }: PoolRow): AskingLine {
   const batchId = Number(row['batch_id']);
   const key = String(row['line_key']);
+  const priority = Number(row['priority']);
   return {
     lineId: Number(row['id']),
     key,
+    priority,
     nowMs: Number(row['now_ms']),
     line: {
       id: Number(row['id']),
@@ -82,7 +93,7 @@ function toAskingLine(row: Row, { id: poolId, name }: PoolRow): AskingLine {
       pool: name,
       batchId: batchId === 0 ? null : batchId,
       key,
-      priority: Number(row['priority']),
+      priority,
     },
   };
 }

@@ -2,7 +2,8 @@ import type { Line } from '../../program/line.js';
 import type { ProgramOptions } from '../../program/program-options.js';
 import type { ClaimTerms, GroupTransaction } from '../dialects/dialect.js';
 import { CLAIM_COLUMNS, parseJson, toClaimedProgram, type ClaimedRow, type Row } from '../rows.js';
-import type { LineTables } from './line-tables.js';
+import { learnJobTimeouts } from './job-timeouts.js';
+import { forIds, type LineTables } from './line-tables.js';
 
 /** Claims these programs of lines that are locked, and takes a slot for each. */
 export async function claimPrograms(
@@ -13,8 +14,11 @@ export async function claimPrograms(
   terms: ClaimTerms,
 ): Promise<ClaimedRow[]> {
   const rows = await claimRows(trx, t, ids, terms);
-  if (rows.length > 0) await takeSlots(trx, t, ids, terms);
-  return rows.map((row) => toLinedProgram(row, lines));
+  if (rows.length === 0) return [];
+  await takeSlots(trx, t, ids, terms);
+  await learnJobTimeouts(trx, t, lines.values());
+  const expired = await expiredAmong(trx, t, rows);
+  return rows.map((row) => toLinedProgram(row, lines, expired, t));
 }
 
 /** The columns of a plain claim, and what only these have. */
@@ -58,15 +62,48 @@ async function takeSlots(
   );
 }
 
-function toLinedProgram(row: Row, lines: ReadonlyMap<number, Line>): ClaimedRow {
+function toLinedProgram(
+  row: Row,
+  lines: ReadonlyMap<number, Line>,
+  expired: ReadonlySet<number>,
+  { jobTimeouts }: LineTables,
+): ClaimedRow {
   const program = toClaimedProgram(row);
-  const options = parseJson(row['options'], {}) as ProgramOptions;
   const line = lines.get(Number(row['line_id']));
-  const { expiresAt } = options;
+  const jobTimeoutMs = jobTimeouts.get(line?.batchId ?? 0);
   return {
     ...program,
-    options,
+    options: optionsOf(row),
     ...(line ? { line } : {}),
-    ...(expiresAt !== undefined && expiresAt <= Number(row['now_ms']) ? { isExpired: true } : {}),
+    ...(expired.has(program.id) ? { isExpired: true } : {}),
+    ...(jobTimeoutMs === undefined ? {} : { jobTimeoutMs }),
   };
+}
+
+function optionsOf(row: Row): ProgramOptions {
+  return parseJson(row['options'], {}) as ProgramOptions;
+}
+
+/** The ids of those that are too late. What was started in time goes on, however late it has become. */
+async function expiredAmong(
+  trx: GroupTransaction,
+  t: LineTables,
+  rows: readonly Row[],
+): Promise<ReadonlySet<number>> {
+  const late = rows.filter((row) => isLate(row) && !isAdvanced(row)).map((row) => Number(row['id']));
+  if (late.length === 0) return new Set();
+  // One that only heard that a service takes no more has done nothing.
+  const { text, values } = forIds(t, `select program_id from ${t.attempts}`, 'program_id', late);
+  const tried = await trx.read(`${text} and outcome <> 'deferred'`, values);
+  const started = new Set(tried.map((row) => Number(row['program_id'])));
+  return new Set(late.filter((id) => !started.has(id)));
+}
+
+function isLate(row: Row): boolean {
+  const { expiresAt } = optionsOf(row);
+  return expiresAt !== undefined && expiresAt <= Number(row['now_ms']);
+}
+
+function isAdvanced(row: Row): boolean {
+  return ['step', 'step_retry_count', 'lost_count'].some((column) => Number(row[column]) > 0);
 }

@@ -40,7 +40,7 @@ async function makeLine(trx: GroupTransaction, t: LineTables, owner: LineOwner):
       `insert into ${t.lines} (${columns}) values (?, ?, ?, ?) ${t.terms.ignoringExisting('pool_id')}`,
       values,
     );
-    const [row] = await trx.read(find, values);
+    const [row] = await readNew(trx, t, find, values);
     return row?.['id'];
   }
 }
@@ -51,6 +51,14 @@ export async function poolIdOf(trx: GroupTransaction, t: LineTables, name: strin
   const [found] = await trx.read(find, [name]);
   if (found) return Number(found['id']);
   await trx.run(`insert into ${t.pools} (name) values (?) ${t.terms.ignoringExisting('name')}`, [name]);
-  const [row] = await trx.read(find, [name]);
+  const [row] = await readNew(trx, t, find, [name]);
   return Number(row?.['id']);
+}
+
+/**
+ * A row that was just inserted, or stood in the way. In a caller's transaction, which may see no more than was there
+ * at its start, MySQL shows the latter to those who lock it.
+ */
+function readNew(trx: GroupTransaction, { terms }: LineTables, find: string, values: readonly unknown[]) {
+  return trx.read(`${find} ${terms.forUpdate}`, values);
 }

@@ -89,14 +89,21 @@ async function changePool(
   await trx.run(`update ${t.programs} set line_id = ? where id = ?`, [line?.id, id]);
 }
 
-function toLeft({ end, errorMessage, attempt, leaving }: LeavingTransition): LeftProgram {
+function toLeft(change: LeavingTransition): LeftProgram {
+  const { errorMessage, attempt, leaving } = change;
   return {
     runId: leaving.runId,
     batchId: leaving.line.batchId,
-    left: end ?? (leaving.isRetry ? 'retried' : 'waiting'),
+    left: howLeft(change),
     message: errorMessage,
     durationMs: attempt?.durationMs ?? 0,
     result: attempt?.result ?? null,
     onComplete: leaving.onComplete,
   };
+}
+
+function howLeft({ end, leaving }: LeavingTransition): LeftProgram['left'] {
+  if (end !== null) return end;
+  if (leaving.isRetry) return 'retried';
+  return leaving.holdMs === undefined ? 'waiting' : 'held';
 }

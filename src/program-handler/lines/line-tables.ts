@@ -7,11 +7,18 @@ export type LineTables = TableNames & {
   readonly terms: SqlTerms;
   /** Lines that are known to exist, by their owners; they are never deleted. */
   readonly known: Map<string, Line>;
+  /** What batches say that an attempt may take, by their ids; that never changes. Infinity: as long as it takes. */
+  readonly jobTimeouts: Map<number, number>;
 };
 
 export function lineTables(tables: TableNames, terms: SqlTerms): LineTables {
   const quoted = Object.entries(tables).map(([what, name]) => [what, terms.quote(String(name))]);
-  return { ...(Object.fromEntries(quoted) as unknown as TableNames), terms, known: new Map() };
+  return {
+    ...(Object.fromEntries(quoted) as unknown as TableNames),
+    terms,
+    known: new Map(),
+    jobTimeouts: new Map(),
+  };
 }
 
 /** A statement for the rows whose `column` is one of `ids`, of which there must be one. */

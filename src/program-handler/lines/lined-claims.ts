@@ -1,65 +1,67 @@
 import { monotonicMs } from '../../program/monotonic-clock.js';
 import type { ClaimTerms, Dialect, GroupTransaction } from '../dialects/dialect.js';
-import { soonest, waitOf, type ClaimedRow, type Row } from '../rows.js';
+import { soonest, waitOf, type ClaimedRow } from '../rows.js';
 import { claimFromPool } from './claim-from-pool.js';
-import { interruptOverdue } from './interrupt-overdue.js';
-import { isOfActiveBatch, isRunning, type LineTables } from './line-tables.js';
-import { POOL_COLUMNS, toPoolRow, type PoolRow } from './pool-row.js';
-import { reopenForgotten } from './reopen-forgotten.js';
+import { HouseKeeping } from './house-keeping.js';
+import type { LineTables } from './line-tables.js';
+import { openPoolsSql, toOpenPools, untilReadySql, type OpenPool } from './open-pools.js';
 import { reenterLines } from './reenter.js';
-import { sweepSlots } from './sweep.js';
 
-/** How often a worker looks whether there are lines at all, in milliseconds; a hint makes it look at once. */
-const LOOK_MS = 60_000;
-/** How often it looks for slots that nobody holds. */
-const SWEEP_MS = 1_000;
-/** How often it looks for lines that were left closed though programs wait in them. */
-const REOPEN_MS = 60_000;
-const POOLS_AT_ONCE = 50;
+/** What a look found serves for so long, in milliseconds: a busy worker claims many times within it. */
+const FRESH_MS = 50;
 
-interface OpenPool {
-  readonly pool: PoolRow;
-  /** One of its lines has a priority above that of the programs that wait in none. */
-  readonly isUrgent: boolean;
-}
-
-/** The claims of one worker on programs that wait in lines. Asks nothing while there are none. */
+/** The claims of one worker on programs that wait in lines. Asks next to nothing while there are none. */
 export class LinedClaims {
   readonly #dialect: Dialect;
   readonly #tables: LineTables;
-  readonly #due = new Map<string, number>();
+  readonly #house: HouseKeeping;
+  readonly #lookMs: number;
   #areInUse = false;
+  #lookAtMs = 0;
+  #foundAtMs = -Infinity;
   #pools: OpenPool[] = [];
 
-  constructor(dialect: Dialect, tables: LineTables) {
+  /** @param lookMs how often to look whether there are lines at all; a hint makes it look at once */
+  constructor(dialect: Dialect, tables: LineTables, lookMs: number) {
+    this.#lookMs = lookMs;
     this.#dialect = dialect;
     this.#tables = tables;
+    this.#house = new HouseKeeping(dialect, tables);
   }
 
   /** There may be lines by now. */
   expect(): void {
-    if (!this.#areInUse) this.#due.delete('look');
+    this.#lookAtMs = 0;
   }
 
   /** Looks at what may be claimed; resolves with whether anything is urgent. */
   async look(): Promise<{ isUrgent: boolean; isReady: boolean }> {
-    this.#pools = [];
-    if (!(await this.#inUse())) return { isUrgent: false, isReady: false };
-    await this.#keepHouse();
-    this.#pools = (await openPools(this.#dialect, this.#tables)).sort(() => Math.random() - 0.5);
-    return { isUrgent: this.#pools.some(({ isUrgent }) => isUrgent), isReady: this.#pools.length > 0 };
+    if (monotonicMs() - this.#foundAtMs > FRESH_MS) await this.#findPools();
+    const isUrgent = this.#pools.some(({ priorities }) => isAbovePlain(priorities[0]));
+    return { isUrgent, isReady: this.#pools.length > 0 };
   }
 
   /** Claims of what the last look found, up to `limit`. */
   async claim(limit: number, minPriority: 0 | 1, newTerms: () => ClaimTerms): Promise<ClaimedRow[]> {
     const claimed: ClaimedRow[] = [];
-    for (const { pool, isUrgent } of this.#pools) {
+    for (const open of this.#pools) {
       if (claimed.length >= limit) break;
-      if (minPriority === 1 && !isUrgent) continue;
-      const search = { pool, limit: limit - claimed.length, minPriority };
+      const priorities = open.priorities.filter((priority) => priority >= minPriority);
+      if (priorities.length === 0) continue;
+      const search = { pool: open.pool, priorities, limit: limit - claimed.length };
       claimed.push(...(await this.#write((trx) => claimFromPool(trx, this.#tables, search, newTerms()))));
     }
+    // What came back full may have more; otherwise there may be other pools by now.
+    this.#foundAtMs = claimed.length === limit ? monotonicMs() : -Infinity;
     return claimed;
+  }
+
+  async #findPools(): Promise<void> {
+    this.#pools = [];
+    if (!(await this.#inUse())) return;
+    await this.#house.keep();
+    const found = toOpenPools(await this.#dialect.read(openPoolsSql(this.#tables)));
+    this.#pools = found.sort(() => Math.random() - 0.5);
   }
 
   /** Programs that were claimed as if they waited in no line. */
@@ -71,30 +73,21 @@ export class LinedClaims {
   /** Milliseconds until a program of a line may be claimed, or a slot is held by nobody; undefined: never. */
   async untilReadyMs(): Promise<number | undefined> {
     if (!(await this.#inUse())) return undefined;
-    const readyMs = await untilReady(this.#dialect, this.#tables);
-    return readyMs === 0 ? 0 : soonest(readyMs, await untilSlotFree(this.#dialect, this.#tables));
+    // Here too: a worker that finds nothing to claim never looks.
+    await this.#house.keep();
+    const freeMs = await this.#house.untilSlotFreeMs();
+    const readyMs = waitOf(await this.#dialect.read(untilReadySql(this.#tables)));
+    const sweepMs = freeMs === 0 ? Math.max(1, this.#house.untilSweepMs) : freeMs;
+    const waitMs = soonest(readyMs === undefined ? undefined : Math.max(0, readyMs), sweepMs);
+    return soonest(waitMs, Math.max(1, this.#house.untilFindEndedMs));
   }
 
   async #inUse(): Promise<boolean> {
-    if (this.#areInUse || !this.#isTime('look', LOOK_MS)) return this.#areInUse;
-    const { lines } = this.#tables;
-    const found = await this.#dialect.read(`select 1 as found from ${lines} limit 1`);
+    if (this.#areInUse || monotonicMs() < this.#lookAtMs) return this.#areInUse;
+    this.#lookAtMs = monotonicMs() + this.#lookMs;
+    const found = await this.#dialect.read(`select 1 as found from ${this.#tables.lines} limit 1`);
     this.#areInUse = found.length > 0;
     return this.#areInUse;
-  }
-
-  async #keepHouse(): Promise<void> {
-    if (!this.#isTime('sweep', SWEEP_MS)) return;
-    await this.#write((trx) => sweepSlots(trx, this.#tables));
-    await this.#write((trx) => interruptOverdue(trx, this.#tables));
-    if (this.#isTime('reopen', REOPEN_MS)) await this.#write((trx) => reopenForgotten(trx, this.#tables));
-  }
-
-  #isTime(what: string, everyMs: number): boolean {
-    const nowMs = monotonicMs();
-    if (nowMs < (this.#due.get(what) ?? 0)) return false;
-    this.#due.set(what, nowMs + everyMs);
-    return true;
   }
 
   #write<T>(work: (trx: GroupTransaction) => Promise<T>): Promise<T> {
@@ -102,45 +95,7 @@ export class LinedClaims {
   }
 }
 
-async function openPools(dialect: Dialect, t: LineTables): Promise<OpenPool[]> {
-  const now = t.terms.nowMs;
-  const hasLine = (priority: string) => `exists (
-    select 1 from ${t.lines} l where l.pool_id = p.id and ${priority} and l.turn_at <= ${now} and ${isOfActiveBatch(t)})`;
-  const rows = await dialect.read(
-    `select ${POOL_COLUMNS.join(', ')}, case when ${hasLine('l.priority > 0')} then 1 else 0 end as is_urgent
-     from ${t.pools} p
-     where p.is_paused = 0 and p.open_at <= ${now} and ${isRunning(t)} and ${hasLine('l.priority >= 0')}
-     order by p.open_at limit ${POOLS_AT_ONCE}`,
-  );
-  return rows.map(toOpenPool);
-}
-
-function toOpenPool(row: Row): OpenPool {
-  return { pool: toPoolRow(row), isUrgent: Number(row['is_urgent']) === 1 };
-}
-
-async function untilReady(dialect: Dialect, t: LineTables): Promise<number | undefined> {
-  const rows = await dialect.read(
-    `select min(case when l.turn_at > p.open_at then l.turn_at else p.open_at end) - (${t.terms.nowMs}) as wait_ms
-     from ${t.pools} p join ${t.lines} l on l.pool_id = p.id
-     where p.is_paused = 0 and p.open_at is not null and l.turn_at is not null and ${isOfActiveBatch(t)} and ${isRunning(t)}`,
-  );
-  return notNegative(waitOf(rows));
-}
-
-/** A slot whose program's lease ends is free then, whatever became of its worker. */
-async function untilSlotFree(
-  dialect: Dialect,
-  { slots, programs, terms }: LineTables,
-): Promise<number | undefined> {
-  const rows = await dialect.read(
-    `select min(coalesce(p.claimed_until, 0)) - (${terms.nowMs}) as wait_ms
-     from ${slots} s join ${programs} p on p.id = s.program_id`,
-  );
-  const waitMs = notNegative(waitOf(rows));
-  return waitMs === 0 ? SWEEP_MS / 10 : waitMs;
-}
-
-function notNegative(ms: number | undefined): number | undefined {
-  return ms === undefined ? undefined : Math.max(0, ms);
+/** Programs that wait in no line are of priority 0. */
+function isAbovePlain(priority: number | undefined): boolean {
+  return priority !== undefined && priority > 0;
 }

@@ -44,10 +44,15 @@ export async function openKeys(trx: GroupTransaction, t: LineTables, lines: read
   }
 }
 
+/** When a pool that has room may be asked: now, unless it is held. */
+export function unlessHeld({ terms: { nowMs } }: LineTables): string {
+  return `case when held_until > ${nowMs} then held_until else ${nowMs} end`;
+}
+
 /** Pools that may have been full. Those without limits are never, and their rows stay free of locks. */
 export async function openPools(trx: GroupTransaction, t: LineTables, lines: readonly Line[]): Promise<void> {
   const ids = [...new Set(lines.map(({ poolId }) => poolId))].sort((a, b) => a - b);
   if (ids.length === 0) return;
-  const { text, values } = forIds(t, `update ${t.pools} set open_at = ${t.terms.nowMs}`, 'id', ids);
+  const { text, values } = forIds(t, `update ${t.pools} set open_at = ${unlessHeld(t)}`, 'id', ids);
   await trx.run(`${text} and (max_parallelism is not null or key_max_parallelism is not null)`, values);
 }

@@ -1,7 +1,7 @@
 import { takeTokens, type BucketLevel } from '../../rate-limit/token-bucket.js';
 import type { GroupTransaction } from '../dialects/dialect.js';
 import type { LineTables } from './line-tables.js';
-import { isLimited, NEW_METER, toLevel, type Limits, type PoolRow } from './pool-row.js';
+import { NEW_METER, NO_LIMITS, toLevel, type Limits, type PoolRow } from './pool-row.js';
 
 /** What a pool, or a key of it, has left to give at one moment. */
 export interface Room {
@@ -37,22 +37,25 @@ export function opensAt(room: Room, nowMs: number): number | null {
 
 /** Its programs that run, and its tokens. The pool's row must be locked. */
 export async function roomOfPool(trx: GroupTransaction, t: LineTables, pool: PoolRow): Promise<Room> {
-  const { limits, level } = pool;
+  const { limits, level, heldUntilMs } = pool;
   const isCounted = limits.maxParallelism !== Infinity;
   const text = `select count(*) as running from ${t.slots} where pool_id = ?`;
   const [row] = isCounted ? await trx.read(text, [pool.id]) : [];
-  return { limits, running: Number(row?.['running'] ?? 0), level, heldUntilMs: 0 };
+  return { limits, running: Number(row?.['running'] ?? 0), level, heldUntilMs };
 }
 
-/** The same of some of its keys. */
+/** The same of some of its keys. Programs without a key have no limit but the pool's. */
 export async function roomOfKeys(
   trx: GroupTransaction,
   t: LineTables,
   { id, ofKey }: PoolRow,
   keys: readonly string[],
 ): Promise<Map<string, Room>> {
-  const rooms = new Map<string, Room>(keys.map((key) => [key, { limits: ofKey, running: 0, ...NEW_METER }]));
-  if (!isLimited(ofKey) && keys.every((key) => key === '')) return rooms;
+  const limitsOf = (key: string): Limits => (key === '' ? NO_LIMITS : ofKey);
+  const rooms = new Map<string, Room>(
+    keys.map((key) => [key, { limits: limitsOf(key), running: 0, ...NEW_METER }]),
+  );
+  if (keys.every((key) => key === '')) return rooms;
   const among = t.terms.amongTexts('line_key', keys);
   const where = `where pool_id = ? and ${among.text}`;
   if (ofKey.maxParallelism !== Infinity) {

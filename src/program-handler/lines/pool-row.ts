@@ -8,6 +8,8 @@ export interface Limits {
   readonly rate: RateLimit | undefined;
 }
 
+export const NO_LIMITS: Limits = { maxParallelism: Infinity, rate: undefined };
+
 /** A pool as its row says. */
 export interface PoolRow {
   readonly id: number;
@@ -15,6 +17,8 @@ export interface PoolRow {
   readonly limits: Limits;
   readonly ofKey: Limits;
   readonly level: BucketLevel;
+  /** It starts nothing before, in epoch milliseconds: a job was told that the service takes no more. */
+  readonly heldUntilMs: number;
 }
 
 export const POOL_COLUMNS = [
@@ -28,6 +32,7 @@ export const POOL_COLUMNS = [
   'key_rate_window_ms',
   'missing',
   'missing_at',
+  'held_until',
 ];
 
 export function toPoolRow(row: Row): PoolRow {
@@ -37,6 +42,7 @@ export function toPoolRow(row: Row): PoolRow {
     limits: limitsOf(row, ''),
     ofKey: limitsOf(row, 'key_'),
     level: toLevel(row),
+    heldUntilMs: Number(row['held_until']),
   };
 }
 

@@ -1,16 +1,12 @@
 import type { Dialect, GroupTransaction } from '../dialects/dialect.js';
 import { repeatingHeard } from '../repeating.js';
 import type { Row } from '../rows.js';
-import { takeTokens, type RateLimit } from '../../rate-limit/token-bucket.js';
+import { takeTokens } from '../../rate-limit/token-bucket.js';
 import { poolIdOf } from './find-lines.js';
 import type { LineTables } from './line-tables.js';
 import { POOL_COLUMNS, toPoolRow, type PoolRow } from './pool-row.js';
-
-/** Limits as somebody sets them; null is none. */
-export interface NewLimits {
-  readonly maxParallelism: number | null;
-  readonly rate: RateLimit | null;
-}
+import { reopenLinesOf } from './reopen-forgotten.js';
+import { setLimits, type NewLimits } from './set-limits.js';
 
 /** A pool, with what it does at the moment. */
 export interface PoolState {
@@ -20,6 +16,7 @@ export interface PoolState {
   readonly waiting: number;
   /** undefined: it has no rate. */
   readonly tokens: number | undefined;
+  readonly isHeld: boolean;
   /** What runs in it, oldest first, a hundred at most. */
   readonly holders: readonly { readonly runId: string; readonly claimedBy: string; readonly key: string }[];
 }
@@ -37,29 +34,38 @@ export class PoolStore {
   }
 
   /** Sets all limits of a pool, and lets whatever has room now start. */
-  set(name: string, limits: NewLimits, ofKey: NewLimits): Promise<void> {
-    const { pools, lines, terms } = this.#tables;
-    return this.#write('Setting a pool', async (trx) => {
+  async set(name: string, limits: NewLimits, ofKey: NewLimits): Promise<void> {
+    const id = await this.#write('Setting a pool', (trx) =>
+      setLimits(trx, this.#tables, name, limits, ofKey),
+    );
+    await this.#reopen(id);
+  }
+
+  pause(name: string): Promise<void> {
+    return this.#write('Pausing a pool', async (trx) => {
       const id = await poolIdOf(trx, this.#tables, name);
-      await trx.run(
-        `update ${pools} set max_parallelism = ?, rate_requests = ?, rate_window_ms = ?,
-           key_max_parallelism = ?, key_rate_requests = ?, key_rate_window_ms = ?,
-           missing = 0, missing_at = ${terms.nowMs}, open_at = ${terms.nowMs} where id = ?`,
-        [...valuesOf(limits), ...valuesOf(ofKey), id],
-      );
-      // Those whose key was full; those that nobody waits in are closed again by the next claim.
-      await trx.run(`update ${lines} set turn_at = ${terms.nowMs} where pool_id = ? and turn_at is null`, [
-        id,
-      ]);
+      await trx.run(`update ${this.#tables.pools} set is_paused = 1 where id = ?`, [id]);
     });
   }
 
-  setPaused(name: string, isPaused: boolean): Promise<void> {
-    const { pools } = this.#tables;
-    return this.#write('Changing a pool', async (trx) => {
-      const id = await poolIdOf(trx, this.#tables, name);
-      await trx.run(`update ${pools} set is_paused = ? where id = ?`, [isPaused ? 1 : 0, id]);
+  /** Also where it was held. */
+  async resume(name: string): Promise<void> {
+    const { pools, meters, terms } = this.#tables;
+    const id = await this.#write('Resuming a pool', async (trx) => {
+      const found = await poolIdOf(trx, this.#tables, name);
+      await trx.run(
+        `update ${pools} set is_paused = 0, held_until = 0, open_at = ${terms.nowMs} where id = ?`,
+        [found],
+      );
+      await trx.run(`update ${meters} set held_until = 0 where pool_id = ? and held_until > 0`, [found]);
+      return found;
     });
+    await this.#reopen(id);
+  }
+
+  /** After the commit of what opens them: whoever locks a pool's row and lines as well begins with the lines. */
+  #reopen(id: number): Promise<void> {
+    return this.#write('Opening lines', (trx) => reopenLinesOf(trx, this.#tables, id));
   }
 
   /** By name; but for the one without a name. */
@@ -85,6 +91,7 @@ export class PoolStore {
       isPaused: Number(row['is_paused']) === 1,
       ...(await this.#holders(trx, pool.id)),
       waiting: await this.#waiting(trx, pool.id),
+      isHeld: pool.heldUntilMs > nowMs,
       tokens: rate && takeTokens(rate, pool.level, nowMs, rate.requests).taken,
     };
   }
@@ -119,8 +126,4 @@ export class PoolStore {
   #write<T>(what: string, work: (trx: GroupTransaction) => Promise<T>): Promise<T> {
     return repeatingHeard(what, () => this.#dialect.inTransaction(work));
   }
-}
-
-function valuesOf({ maxParallelism, rate }: NewLimits): (number | null)[] {
-  return [maxParallelism, rate?.requests ?? null, rate?.windowMs ?? null];
 }

@@ -1,5 +1,6 @@
 import { GATED, type GroupTransaction } from '../dialects/dialect.js';
 import type { ClaimedRow, Row } from '../rows.js';
+import { ENDED_COLUMNS, isCounted } from './ended-program.js';
 import { forIds, type LineTables } from './line-tables.js';
 import { openWaiting } from './open-lines.js';
 
@@ -17,7 +18,7 @@ export async function reenterLines(
   const mine = `claimed_by in (${holders.map(() => '?').join(', ')})`;
   const among = t.terms.among('id', ids);
   const rows = await trx.read(
-    `select id, batch_id, cancelled_at from ${t.programs} where ${among.text} and ${mine} order by id ${t.terms.forUpdate}`,
+    `select ${ENDED_COLUMNS} from ${t.programs} where ${among.text} and ${mine} order by id ${t.terms.forUpdate}`,
     [...among.values, ...holders],
   );
   const { text, values } = forIds(
@@ -32,11 +33,19 @@ export async function reenterLines(
   await openWaiting(trx, t, ids);
 }
 
+/** Its batch counts a program as open again that had ended as this row says. */
 export async function countAsOpen(trx: GroupTransaction, { batches }: LineTables, row: Row): Promise<void> {
-  if (row['batch_id'] === null) return;
-  const count = row['cancelled_at'] === null ? 'errored' : 'cancelled';
+  if (row['batch_id'] === null || !isCounted(row)) return;
+  const count = countOf(row);
   const status = `case when status = 'completed' then 'active' else status end`;
-  await trx.run(`update ${batches} set ${count} = ${count} - 1, status = ${status} where id = ?`, [
-    Number(row['batch_id']),
-  ]);
+  // The first of them, as MySQL heeds their order: an error that counts no more makes no room for another.
+  const before =
+    'errored_before = case when errored_before < errored then errored_before else errored - 1 end, ';
+  const changes = `${count === 'errored' ? before : ''}${count} = ${count} - 1, status = ${status}`;
+  await trx.run(`update ${batches} set ${changes} where id = ?`, [Number(row['batch_id'])]);
+}
+
+function countOf(row: Row): 'finished' | 'errored' | 'cancelled' {
+  if (row['finished_at'] !== null) return 'finished';
+  return row['cancelled_at'] === null ? 'errored' : 'cancelled';
 }

@@ -3,7 +3,7 @@ import type { Row } from '../rows.js';
 import { toCancelled } from './cancel-lined.js';
 import { createCallbacks } from './callbacks.js';
 import { countInBatches } from './count-in-batches.js';
-import type { LeftProgram } from './ended-program.js';
+import { ENDED_COLUMNS, isCounted, type LeftProgram } from './ended-program.js';
 import { forIds, type LineTables } from './line-tables.js';
 import { openKeys, openPools, openWaiting } from './open-lines.js';
 import { lineOfSlot } from './slot-row.js';
@@ -17,22 +17,24 @@ const AT_ONCE = 500;
  * there were.
  */
 export async function sweepSlots(trx: GroupTransaction, t: LineTables): Promise<number> {
-  const slots = await staleSlots(trx, t);
-  if (slots.length === 0) return 0;
-  const ids = [...new Set(slots.map((slot) => Number(slot['program_id'])))];
+  const stale = await staleSlots(trx, t);
+  if (stale.length === 0) return 0;
+  const ids = [...new Set(stale.map((slot) => Number(slot['program_id'])))];
   const programs = await lockPrograms(trx, t, ids);
+  // What another sweep has settled meanwhile is gone by now.
+  const slots = await lockSlots(trx, t, ids);
   await waitAgain(trx, t, ids);
   const settled = new Set(
     slots.filter((slot) => Number(slot['is_settled']) === 1).map((slot) => Number(slot['program_id'])),
   );
-  const over = programs.filter((row) => isOver(row) && !settled.has(Number(row['id'])));
-  await markCancelled(
+  const over = programs.filter(isOver);
+  await settle(
     trx,
     t,
     over.map((row) => Number(row['id'])),
   );
   await dropStale(trx, t, ids);
-  const left = [...over.map(toCancelled), ...goneFrom(slots, programs)];
+  const left = [...over.map(toEnded), ...goneFrom(slots, programs, settled)];
   await createCallbacks(trx, t, left);
   await countInBatches(trx, t, left);
   await openWaiting(trx, t, ids);
@@ -59,14 +61,15 @@ export async function leaveToSweep(
   await trx.run(
     `insert into ${t.slots} (program_id, claimed_by, line_id, pool_id, batch_id, line_key)
      select p.id, '', l.id, l.pool_id, l.batch_id, l.line_key
-     from ${t.programs} p join ${t.lines} l on l.id = p.line_id where ${among.text}`,
+     from ${t.programs} p join ${t.lines} l on l.id = p.line_id where ${among.text}
+     ${t.terms.ignoringExisting('program_id')}`,
     among.values,
   );
 }
 
 function staleSlots(trx: GroupTransaction, { slots, programs, terms }: LineTables): Promise<readonly Row[]> {
   return trx.read(
-    `select s.*, p.id as found_id from ${slots} s left join ${programs} p on p.id = s.program_id
+    `select s.program_id from ${slots} s left join ${programs} p on p.id = s.program_id
      where p.id is null or p.claimed_until is null or p.claimed_until <= ${terms.nowMs} or p.claimed_by <> s.claimed_by
      order by s.program_id limit ${AT_ONCE}`,
   );
@@ -74,13 +77,13 @@ function staleSlots(trx: GroupTransaction, { slots, programs, terms }: LineTable
 
 /** In the order of their ids, as all do. */
 function lockPrograms(trx: GroupTransaction, t: LineTables, ids: readonly number[]): Promise<readonly Row[]> {
-  const { text, values } = forIds(
-    t,
-    `select id, run_id, batch_id, options, finished_at, errored_at, cancelled_at from ${t.programs}`,
-    'id',
-    ids,
-  );
+  const { text, values } = forIds(t, `select ${ENDED_COLUMNS} from ${t.programs}`, 'id', ids);
   return trx.read(`${text} order by id ${t.terms.forUpdate}`, values);
+}
+
+function lockSlots(trx: GroupTransaction, t: LineTables, ids: readonly number[]): Promise<readonly Row[]> {
+  const { text, values } = forIds(t, `select * from ${t.slots}`, 'program_id', ids);
+  return trx.read(`${text} order by program_id, claimed_by ${t.terms.forUpdate}`, values);
 }
 
 /** The claimer is left in, so that the next claim counts the loss. */
@@ -94,10 +97,12 @@ async function waitAgain(trx: GroupTransaction, t: LineTables, ids: readonly num
   );
 }
 
-async function markCancelled(trx: GroupTransaction, t: LineTables, ids: readonly number[]): Promise<void> {
+/** Whatever was errored by hand was cancelled. */
+async function settle(trx: GroupTransaction, t: LineTables, ids: readonly number[]): Promise<void> {
   if (ids.length === 0) return;
   const now = t.terms.nowMs;
-  const set = `cancelled_at = ${now}, ready_at = null, due_at = ${now}, claimed_by = null, claimed_until = null`;
+  const cancelledAt = `case when finished_at is null then ${now} end`;
+  const set = `cancelled_at = ${cancelledAt}, ready_at = null, due_at = ${now}, claimed_by = null, claimed_until = null`;
   const { text, values } = forIds(t, `update ${t.programs} set ${set}`, 'id', ids);
   await trx.run(text, values);
 }
@@ -113,14 +118,23 @@ async function dropStale(trx: GroupTransaction, t: LineTables, ids: readonly num
 }
 
 function isOver(row: Row): boolean {
-  const isEnded = row['finished_at'] !== null || row['errored_at'] !== null;
-  return isEnded && row['cancelled_at'] === null;
+  return (row['finished_at'] !== null || row['errored_at'] !== null) && !isCounted(row);
+}
+
+function toEnded(row: Row): LeftProgram {
+  const cancelled = toCancelled(row);
+  return row['finished_at'] === null ? cancelled : { ...cancelled, left: 'finished' };
 }
 
 /** Their rows were deleted while they ran: nobody can be told, but their batch is not to wait for them. */
-function goneFrom(slots: readonly Row[], programs: readonly Row[]): LeftProgram[] {
-  const found = new Set(programs.map((row) => Number(row['id'])));
-  return slots
-    .filter((slot) => !found.has(Number(slot['program_id'])))
-    .map((slot) => toCancelled({ ...slot, batch_id: lineOfSlot(slot).batchId }));
+function goneFrom(
+  slots: readonly Row[],
+  programs: readonly Row[],
+  settled: ReadonlySet<number>,
+): LeftProgram[] {
+  const known = new Set([...programs.map((row) => Number(row['id'])), ...settled]);
+  const gone = new Map(
+    slots.map((slot) => [Number(slot['program_id']), slot] as const).filter(([id]) => !known.has(id)),
+  );
+  return [...gone.values()].map((slot) => toCancelled({ ...slot, batch_id: lineOfSlot(slot).batchId }));
 }

@@ -1,4 +1,4 @@
-import { faultOfService, type BatchTally } from '../../program/interruption.js';
+import { faultOfService, type BatchTally, type ServiceFault } from '../../program/interruption.js';
 import type { BatchCounts, BatchRow, BatchStreaks } from './batch-row.js';
 import type { LeftProgram } from './ended-program.js';
 
@@ -14,8 +14,8 @@ export interface Added {
 export function tallied(batch: BatchRow, left: readonly LeftProgram[]): Added {
   const counts = countsAfter(batch.counts, left);
   const row = rowOfErrors(batch.streaks.consecutiveErrors, left);
-  const failures = left.filter(({ message, left: how }) => message !== null && how !== 'cancelled');
-  const faults = failures.map(({ message }) => faultOfService(String(message)));
+  const failures = left.filter(({ left: how }) => how === 'errored' || how === 'retried');
+  const faults = left.map(faultOf);
   const streaks = {
     consecutiveErrors: row.now,
     rateLimitHits: batch.streaks.rateLimitHits + faults.filter((fault) => fault === 'rateLimit').length,
@@ -33,6 +33,11 @@ export function tallied(batch: BatchRow, left: readonly LeftProgram[]): Added {
       runtimeMs: batch.nowMs - (batch.resumedAtMs ?? batch.createdAtMs),
     },
   };
+}
+
+function faultOf({ left, message }: LeftProgram): ServiceFault | undefined {
+  if (left === 'held') return 'rateLimit';
+  return left === 'errored' || left === 'retried' ? faultOfService(message ?? '') : undefined;
 }
 
 function countsAfter(before: BatchCounts, left: readonly LeftProgram[]): BatchCounts {

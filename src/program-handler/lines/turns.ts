@@ -9,6 +9,7 @@ import type { WaitingProgram } from './waiting.js';
 export interface AskingLine {
   readonly lineId: number;
   readonly key: string;
+  readonly priority: number;
   readonly line: Line;
   /** By the database clock. */
   readonly nowMs: number;

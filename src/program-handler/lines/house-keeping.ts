@@ -1,0 +1,80 @@
+import { monotonicMs } from '../../program/monotonic-clock.js';
+import type { Dialect } from '../dialects/dialect.js';
+import { waitOf } from '../rows.js';
+import { findEnded } from './find-ended.js';
+import { interruptOverdue } from './interrupt-overdue.js';
+import type { LineTables } from './line-tables.js';
+import { reopenForgotten } from './reopen-forgotten.js';
+import { sweepSlots } from './sweep.js';
+
+/** How often a worker looks for slots that nobody holds, and for batches that run for too long, in milliseconds. */
+const SWEEP_MS = 1_000;
+/** How often it looks for programs that were ended by hand while they waited; seldom where looking takes long. */
+const ENDED_MS = 5_000;
+/** The part of a worker's time that this may take, as a divisor. */
+const ENDED_SHARE = 100;
+/** How often it looks for lines that were left closed though programs wait in them. */
+const REOPEN_MS = 60_000;
+
+/** What every worker does beside its claims, so that nothing depends on the one that is dead. */
+export class HouseKeeping {
+  readonly #dialect: Dialect;
+  readonly #tables: LineTables;
+  #sweepAtMs = 0;
+  #findEndedAtMs = 0;
+  #reopenAtMs = 0;
+
+  constructor(dialect: Dialect, tables: LineTables) {
+    this.#dialect = dialect;
+    this.#tables = tables;
+  }
+
+  /** Milliseconds until the next sweep may be made. */
+  get untilSweepMs(): number {
+    return Math.max(0, this.#sweepAtMs - monotonicMs());
+  }
+
+  /** Milliseconds until it looks again for programs that were ended by hand. */
+  get untilFindEndedMs(): number {
+    return Math.max(0, this.#findEndedAtMs - monotonicMs());
+  }
+
+  /** Does what is to be done by now; often there is nothing. */
+  async keep(): Promise<void> {
+    if (this.untilSweepMs > 0) return;
+    this.#sweepAtMs = monotonicMs() + SWEEP_MS;
+    await this.#findEnded();
+    if ((await this.untilSlotFreeMs()) === 0)
+      await this.#dialect.inTransaction((trx) => sweepSlots(trx, this.#tables));
+    await this.#dialect.inTransaction((trx) => interruptOverdue(trx, this.#tables));
+    await this.#reopen();
+  }
+
+  /** A slot whose program's lease ends is free then, whatever became of its worker; undefined: none is held. */
+  async untilSlotFreeMs(): Promise<number | undefined> {
+    const waitMs = waitOf(await this.#dialect.read(untilSlotFreeSql(this.#tables)));
+    return waitMs === undefined ? undefined : Math.max(0, waitMs);
+  }
+
+  async #findEnded(): Promise<void> {
+    const startedAtMs = monotonicMs();
+    if (startedAtMs < this.#findEndedAtMs) return;
+    await this.#dialect.inTransaction((trx) => findEnded(trx, this.#tables));
+    const tookMs = monotonicMs() - startedAtMs;
+    this.#findEndedAtMs = startedAtMs + Math.max(ENDED_MS, tookMs * ENDED_SHARE);
+  }
+
+  async #reopen(): Promise<void> {
+    if (monotonicMs() < this.#reopenAtMs) return;
+    this.#reopenAtMs = monotonicMs() + REOPEN_MS;
+    await this.#dialect.inTransaction((trx) => reopenForgotten(trx, this.#tables));
+  }
+}
+
+/** At once where the program was deleted, or is another claim's. */
+export function untilSlotFreeSql({ slots, programs, terms }: LineTables): string {
+  const untilMs = 'case when p.claimed_by = s.claimed_by then coalesce(p.claimed_until, 0) else 0 end';
+  return `
+    select min(${untilMs}) - (${terms.nowMs}) as wait_ms
+    from ${slots} s left join ${programs} p on p.id = s.program_id`;
+}

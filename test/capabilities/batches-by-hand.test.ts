@@ -1,0 +1,109 @@
+import { expect } from 'chai';
+import { describeContract, gate, job, type Fixture } from '../contract/harness.js';
+import { batchOf, failing, obedient, statsBecome, succeeding, times } from './batch-fixture.js';
+
+const runIds = async ({ knex, table }: Fixture): Promise<string[]> => {
+  const rows = (await knex(table).orderBy('id').select('run_id')) as { run_id: string }[];
+  return rows.map(({ run_id }) => run_id);
+};
+
+const cancelledByHand = ({ knex }: Fixture) => ({ errored_at: knex.fn.now(), error_message: 'by hand' });
+
+describeContract('batches that somebody edits by hand', (t) => {
+  it('EM-17: a waiting program that is cancelled counts as such, and takes its end back', async () => {
+    const batch = await batchOf(t, times(2, succeeding));
+    const [first = ''] = await runIds(t);
+    await t.change(first, cancelledByHand(t));
+    await t.work(obedient);
+    await statsBecome(t, batch, { total: 2, finished: 1, cancelled: 1 });
+    expect((await t.executor.batches.waitFor(batch, { intervalMs: 20 })).status).to.equal('completed');
+    await t.change(first, { errored_at: null });
+    await statsBecome(t, batch, { total: 2, finished: 2 });
+    expect((await t.executor.batches.waitFor(batch, { intervalMs: 20 })).status).to.equal('completed');
+  });
+
+  it('EM-17: a running program that is cancelled counts as such, and takes its end back', async () => {
+    const entered = gate();
+    let runs = 0;
+    const hold = job('hold', (_message, _data, { signal }) => {
+      runs += 1;
+      if (runs > 1) return undefined;
+      entered.open();
+      return new Promise((_resolve, reject) =>
+        signal.addEventListener('abort', () => reject(new Error('aborted'))),
+      );
+    });
+    const batch = await batchOf(t, [{ jobs: ['hold'] }, succeeding]);
+    await t.work({ ...obedient, ...hold }, { leaseMs: 2_000 });
+    await entered.opened;
+    const [first = ''] = await runIds(t);
+    await t.change(first, cancelledByHand(t));
+    await statsBecome(t, batch, { total: 2, finished: 1, cancelled: 1 });
+    await t.change(first, { errored_at: null });
+    await statsBecome(t, batch, { total: 2, finished: 2 });
+  });
+
+  it('EM-17: one that is cancelled and taken back at once is none that ended', async () => {
+    const entered = gate();
+    let runs = 0;
+    const hold = job('hold', (_message, _data, { signal }) => {
+      runs += 1;
+      if (runs > 1) return undefined;
+      entered.open();
+      return new Promise((_resolve, reject) =>
+        signal.addEventListener('abort', () => reject(new Error('aborted'))),
+      );
+    });
+    const batch = await batchOf(t, [{ jobs: ['hold'] }, succeeding]);
+    await t.work({ ...obedient, ...hold }, { leaseMs: 2_000 });
+    await entered.opened;
+    const [first = ''] = await runIds(t);
+    await t.executor.cancelProgram(first);
+    await t.executor.resumeProgram(first);
+    await statsBecome(t, batch, { total: 2, finished: 2 });
+    expect(runs).to.equal(2);
+  });
+
+  it('EM-17: an errored program whose end is taken back runs again, and its batch counts it anew', async () => {
+    const batch = await batchOf(t, [failing(), succeeding]);
+    await t.work(obedient);
+    await statsBecome(t, batch, { total: 2, finished: 1, errored: 1 });
+    const [first = ''] = await runIds(t);
+    await t.change(first, { program_data: '{}', errored_at: null });
+    await statsBecome(t, batch, { total: 2, finished: 2 });
+    expect((await t.executor.batches.get(batch.id))!.status).to.equal('completed');
+  });
+
+  it('a program that is cancelled while its batch is interrupted, or while it waits for later, counts soon', async () => {
+    const { batches } = t.executor;
+    const batch = await batchOf(t, times(2, succeeding));
+    await batches.interrupt(batch);
+    const [first = '', second = ''] = await runIds(t);
+    await t
+      .knex(t.table)
+      .where({ run_id: second })
+      .update({ ready_at: 2 ** 52 });
+    await t.knex(t.table).update(cancelledByHand(t));
+    await t.work(obedient);
+    await statsBecome(t, batch, { total: 2, cancelled: 2 });
+    expect((await batches.get(batch.id))!.status).to.equal('completed');
+    expect(first).not.to.equal(second);
+  });
+
+  it('a running program whose row is deleted is not waited for', async () => {
+    const entered = gate();
+    const hold = job('hold', (_message, _data, { signal }) => {
+      entered.open();
+      return new Promise((_resolve, reject) =>
+        signal.addEventListener('abort', () => reject(new Error('aborted'))),
+      );
+    });
+    const batch = await batchOf(t, [{ jobs: ['hold'] }, succeeding]);
+    await t.work({ ...obedient, ...hold }, { leaseMs: 2_000 });
+    await t.work(obedient, { leaseMs: 2_000 }, t.createExecutor());
+    await entered.opened;
+    const [first = ''] = await runIds(t);
+    await t.knex(t.table).where({ run_id: first }).delete();
+    await statsBecome(t, batch, { total: 2, finished: 1, cancelled: 1 });
+  });
+});

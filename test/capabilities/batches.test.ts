@@ -1,0 +1,221 @@
+import { expect } from 'chai';
+import { RetryableError } from '../../index.js';
+import { describeContract, gate, job, rejection } from '../contract/harness.js';
+import {
+  batchOf,
+  failing,
+  NOTHING,
+  obedient,
+  runOneByOne,
+  statsBecome,
+  succeeding,
+  times,
+} from './batch-fixture.js';
+
+describeContract('batches', (t) => {
+  it('TEM-4: a new batch is active, and keeps its code, type, metadata and criteria', async () => {
+    const interruption = { maxErrored: 3 };
+    const created = await t.executor.batches.create({
+      code: 'May',
+      type: 'mails',
+      metadata: { shop: 'Größe', pages: [1, 2] },
+      interruption,
+    });
+    expect(created).to.deep.include({
+      code: 'May',
+      type: 'mails',
+      metadata: { shop: 'Größe', pages: [1, 2] },
+      interruption,
+      status: 'active',
+      isPaused: false,
+      completedAt: null,
+    });
+    expect(created.id).to.be.a('number');
+    expect(created.createdAt).to.be.a('date');
+    expect(await t.executor.batches.get(created.id)).to.deep.equal(created);
+  });
+
+  it('TEM-5: a code is required, and belongs to one batch', async () => {
+    const { batches } = t.executor;
+    await batches.create({ code: 'May' });
+    const twice = await rejection(batches.create({ code: 'May', type: 'other' }));
+    expect(twice).to.include({ code: 'PE_BATCH_EXISTS' });
+    expect((await batches.create({ code: 'may' })).code).to.equal('may');
+    for (const code of [undefined, '', 7])
+      expect((await rejection(batches.create({ code } as never))).message).to.contain('batch.code');
+  });
+
+  it('TEM-5: of many that create it at once, one succeeds', async () => {
+    const executors = [t.executor, t.createExecutor(), t.createExecutor()];
+    const created = await Promise.allSettled(
+      executors.flatMap(({ batches }) => [batches.create({ code: 'May' }), batches.create({ code: 'May' })]),
+    );
+    expect(created.filter(({ status }) => status === 'fulfilled')).to.have.length(1);
+    for (const each of created)
+      if (each.status === 'rejected') expect(each.reason).to.include({ code: 'PE_BATCH_EXISTS' });
+  });
+
+  it('TEM-6: is found by its id and by its code; undefined when there is none', async () => {
+    const { batches } = t.executor;
+    const batch = await batches.create({ code: '42' });
+    expect(await batches.get(batch.id)).to.deep.equal(batch);
+    expect(await batches.getByCode('42')).to.deep.equal(batch);
+    expect(await batches.get(batch.id + 1)).to.equal(undefined);
+    expect(await batches.getByCode('43')).to.equal(undefined);
+  });
+
+  it('TEM-7: are listed newest first, of one type or of all', async () => {
+    const { batches } = t.executor;
+    for (const [code, type] of [
+      ['1', 'x'],
+      ['2', 'y'],
+      ['3', 'x'],
+    ] as const)
+      await batches.create({ code, type });
+    const codes = async (filter?: Parameters<typeof batches.list>[0]) =>
+      (await batches.list(filter)).map(({ code }) => code);
+    expect(await codes()).to.deep.equal(['3', '2', '1']);
+    expect(await codes({ type: 'x' })).to.deep.equal(['3', '1']);
+    expect(await codes({ limit: 1 })).to.deep.equal(['3']);
+    await batches.seal('2');
+    expect(await codes({ status: 'completed' })).to.deep.equal(['2']);
+  });
+
+  it('TEM-8: statistics are zeros for an empty batch', async () => {
+    const batch = await t.executor.batches.create({ code: 'empty' });
+    expect(await t.executor.batches.stats(batch)).to.deep.equal(NOTHING);
+  });
+
+  it('TEM-8: statistics add up, while programs run and after a mixed run', async () => {
+    const hold = gate();
+    const library = {
+      ...obedient,
+      ...job('hold', () => hold.opened),
+      ...job('again', (_message, _data, { attempt }) => {
+        if (attempt < 3) throw new RetryableError('later', undefined, { retryAfterMs: 1 });
+      }),
+    };
+    const again = { jobs: ['again'] };
+    const batch = await batchOf(t, [succeeding, failing(), again, ...times(2, { jobs: ['hold'] })]);
+    await t.executor.batches.addPrograms(batch, times(3, { jobs: ['a'], concurrencyKey: 'x' }), {
+      more: true,
+    });
+    const worker = await t.work(library, { concurrency: 10 });
+    await statsBecome(t, batch, { total: 8, running: 2, finished: 5, errored: 1, retried: 2 });
+    await worker.stop({ timeoutMs: 0 });
+    await statsBecome(t, batch, { total: 8, waiting: 2, finished: 5, errored: 1, retried: 2 });
+    hold.open();
+    await t.work(library);
+    await statsBecome(t, batch, { total: 8, finished: 7, errored: 1, retried: 2 });
+  });
+
+  it('TEM-9, TEM-10: completes by itself when its last program ends, whichever way it ends', async () => {
+    const { batch } = await runOneByOne(t, [succeeding, failing(), { jobs: [] }]);
+    expect(batch.status).to.equal('completed');
+    expect(batch.completedAt).to.be.a('date');
+  });
+
+  it('TEM-9: an empty batch completes when nothing more is to come', async () => {
+    const { batches } = t.executor;
+    const empty = await batches.create({ code: 'sealed' });
+    await batches.seal(empty);
+    expect((await batches.get(empty.id))!.status).to.equal('completed');
+    expect((await batchOf(t, [], { code: 'nothing added' })).status).to.equal('active');
+    expect((await batches.getByCode('nothing added'))!.status).to.equal('completed');
+  });
+
+  it('TEM-10: does not complete while more is to be added, and at once when it is known that nothing is', async () => {
+    const { batches } = t.executor;
+    const batch = await batches.create({ code: 'batch' });
+    await batches.addPrograms(batch, [succeeding], { more: true });
+    await t.work(obedient);
+    await statsBecome(t, batch, { total: 1, finished: 1 });
+    expect((await batches.get(batch.id))!).to.include({ status: 'active', completedAt: null });
+    await batches.seal(batch);
+    expect((await batches.get(batch.id))!.status).to.equal('completed');
+  });
+
+  it('TEM-11, decided otherwise: what a lost worker ran is taken over by itself, and keeps its attempt', async () => {
+    const [entered, attempts] = [gate(), [] as number[]];
+    const batch = await batchOf(t, [succeeding]);
+    await t.work(
+      job('a', (_message, _data, { attempt }) => {
+        attempts.push(attempt);
+        if (attempts.length === 1) {
+          entered.open();
+          return new Promise(() => undefined);
+        }
+        return undefined;
+      }),
+      { concurrency: 2 },
+    );
+    await entered.opened;
+    await t.knex(t.table).update({ claimed_until: 1 });
+    await t.executor.batches.waitFor(batch, { intervalMs: 20 });
+    expect(attempts).to.deep.equal([1, 1]);
+    expect(await t.executor.batches.stats(batch)).to.deep.equal({ ...NOTHING, total: 1, finished: 1 });
+  });
+
+  it('TEM-12, TEM-52: retryErrored runs all that errored again, from their first attempt', async () => {
+    const attempts: number[] = [];
+    let isMended = false;
+    const library = job(
+      'a',
+      (_message, _data, { attempt }) => {
+        attempts.push(attempt);
+        if (!isMended) throw new RetryableError('no', undefined, { retryAfterMs: 1 });
+      },
+      { retry: { maxAttempts: 2, initialBackoffMs: 1 } },
+    );
+    const batch = await batchOf(t, times(3, succeeding));
+    await t.work(library, { concurrency: 1 });
+    await t.executor.batches.waitFor(batch, { intervalMs: 20 });
+    expect(attempts.sort()).to.deep.equal([1, 1, 1, 2, 2, 2]);
+    isMended = true;
+    expect(await t.executor.batches.retryErrored(batch)).to.equal(3);
+    expect((await t.executor.batches.get(batch.id))!.status).to.be.oneOf(['active', 'completed']);
+    const { status } = await t.executor.batches.waitFor(batch, { intervalMs: 20 });
+    expect(status).to.equal('completed');
+    expect(attempts.slice(6)).to.deep.equal([1, 1, 1]);
+    expect(await t.executor.batches.stats(batch)).to.include({
+      total: 3,
+      finished: 3,
+      errored: 0,
+      retried: 3,
+    });
+    expect(await t.executor.batches.retryErrored(batch)).to.equal(0);
+  });
+
+  it('TEM-13: a batch that is not there is an error that names it', async () => {
+    const { batches } = t.executor;
+    for (const ref of [77, 'nobody', { id: 77 }]) {
+      const name = typeof ref === 'object' ? ref.id : ref;
+      for (const call of [batches.stats(ref), batches.resume(ref), batches.waitFor(ref), batches.seal(ref)])
+        expect(await rejection(call)).to.include({ message: `Batch not found: ${name}` });
+    }
+  });
+
+  it('TEM-37: two workers run each program of a batch once', async () => {
+    const runIds: string[] = [];
+    const note = job('a', ({ runId }) => void runIds.push(runId));
+    const batch = await batchOf(t, times(200, succeeding));
+    await t.work(note, { concurrency: 7 });
+    await t.work(note, { concurrency: 7 }, t.createExecutor());
+    await t.executor.batches.waitFor(batch, { intervalMs: 20 });
+    expect(runIds).to.have.length(200);
+    expect(new Set(runIds).size).to.equal(200);
+    expect(await t.executor.batches.stats(batch)).to.deep.equal({ ...NOTHING, total: 200, finished: 200 });
+  });
+
+  it('TEM-38: waitFor tells how far it is, and gives up when it is told to', async () => {
+    const { batches } = t.executor;
+    const batch = await batchOf(t, [succeeding]);
+    const late = await rejection(batches.waitFor(batch, { timeoutMs: 1 }));
+    expect(late).to.include({ code: 'PE_BATCH_TIMEOUT', message: 'Batch batch did not end within 1 ms' });
+    const seen: number[] = [];
+    const ended = batches.waitFor(batch, { intervalMs: 5, onProgress: ({ waiting }) => seen.push(waiting) });
+    await t.work(obedient);
+    expect((await ended).status).to.equal('completed');
+    expect([seen[0], seen.at(-1)]).to.deep.equal([1, 0]);
+  });
+});
