@@ -179,8 +179,8 @@ for (const database of cliDatabases())
       await executor.createPrograms([
         { jobs: ['a'], pool: 'smtp' },
         { jobs: ['a'], pool: 'smtp' },
-        { jobs: ['a'] },
       ]);
+      await executor.createProgram({ jobs: ['a'] });
       expect(await cli.json(JSON_SCHEMAS['cancel'], 'cancel', '--all', '--limit', '1')).to.deep.equal({
         all: true,
         cancelled: true,
