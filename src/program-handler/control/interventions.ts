@@ -52,14 +52,17 @@ export class Interventions {
   }
 
   /** @throws ProgramStateError */
-  skipStep(runId: string, call: Intervention): Promise<boolean> {
-    return this.#change(runId, call, async (program, changes) => {
+  async skipStep(runId: string, call: Intervention): Promise<boolean> {
+    let created: readonly string[] = [];
+    const isSkipped = await this.#change(runId, call, async (program, changes) => {
       const next = stepAfterSkipped(program);
       await changes.logSkipped(program, call.by);
-      if (next === undefined) await changes.finish(program);
+      if (next === undefined) created = await changes.finish(program);
       else await changes.reopen(program, next);
       return true;
     });
+    if (created.length > 0) this.#access.onCreated(created);
+    return isSkipped;
   }
 
   /** @throws ProgramStateError, InvalidProgramError, PayloadTooLargeError */

@@ -2,9 +2,9 @@ import type { Knex } from 'knex';
 import { cut } from '../../errors/index.js';
 import { MAX_ERROR_MESSAGE } from '../../program/transition.js';
 import { cancelLined } from '../lines/cancel-lined.js';
+import { finishLined } from '../lines/finish-lined.js';
 import { openWaiting } from '../lines/open-lines.js';
 import { reopenLined } from '../lines/resume-lined.js';
-import { leaveToSweep } from '../lines/sweep.js';
 import type { Row } from '../rows.js';
 import type { Access } from './access.js';
 import type { FoundProgram } from './found-program.js';
@@ -47,8 +47,8 @@ export class ProgramChanges {
     if (isLined(program)) await openWaiting(this.#within, this.#lines, [program.id]);
   }
 
-  /** Ends a program that has nothing left to do. */
-  async finish(program: FoundProgram): Promise<void> {
+  /** Ends a program that has nothing left to do; resolves with the `runId`s of its callbacks. */
+  async finish(program: FoundProgram): Promise<readonly string[]> {
     if (isLined(program)) await reopenLined(this.#within, this.#lines, [program.id]);
     await this.#update([program], {
       finished_at: this.#timestamp(),
@@ -56,10 +56,10 @@ export class ProgramChanges {
       cancelled_at: null,
       step_retry_count: 0,
       lost_count: 0,
+      ...(isLined(program) ? { ready_at: null, due_at: this.#nowMs() } : {}),
       ...this.#withoutClaim(),
     });
-    // Its batch and its callback are told soon.
-    if (isLined(program)) await leaveToSweep(this.#within, this.#lines, [program.id]);
+    return isLined(program) ? finishLined(this.#within, this.#lines, program.id) : [];
   }
 
   /** @param jobData JSON of the data of all its jobs */
