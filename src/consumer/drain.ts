@@ -38,6 +38,7 @@ export class Drain {
       suspects: new Quarantine(),
       counts: new StepCounts(),
       expectDue: () => undefined,
+      slotLeft: () => undefined,
       letOthersFirst: () => undefined,
       isStopping: () => signal.aborted,
     };

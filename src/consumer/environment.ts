@@ -25,6 +25,8 @@ export interface RunEnvironment {
   ring(runId: string): void;
   /** A program of this worker comes back after this time. */
   expectDue(delayMs: number): void;
+  /** A program of a line has left its slot: another one may take it. */
+  slotLeft(): void;
   /** This worker cannot run a due program: one that can is to find it first. */
   letOthersFirst(): void;
   /** No further job is to be started. */

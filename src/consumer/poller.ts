@@ -35,7 +35,7 @@ export class Poller {
   #isStarved = false;
   /**
    * The next poll need not ask: the last one filled every slot that was free, so there may be more; or its reply
-   * was lost, and what it claimed is due for nobody until it is claimed again.
+   * was lost, and what it claimed is due for nobody until it is claimed again; or room has just been made.
    */
   #isSure = false;
   #polling: Promise<void> | undefined;
@@ -51,6 +51,12 @@ export class Poller {
   wakeIn(delayMs: number): void {
     this.#expectedAtMs = Math.min(this.#expectedAtMs, performance.now() + delayMs);
     if (!this.#polling && this.#expectedAtMs < this.#wakeAtMs) this.#sleep(delayMs);
+  }
+
+  /** Something may be due at once that waited for room. */
+  onRoom(): void {
+    this.#isSure = true;
+    this.wakeIn(0);
   }
 
   /** Polls at once if the last poll went without a slot. */

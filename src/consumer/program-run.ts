@@ -179,14 +179,14 @@ export class ProgramRun {
   }
 
   #goOn(outcome: Outcome, decision: Decision): boolean {
-    const { ring, expectDue, letOthersFirst } = this.#environment;
+    const { ring, expectDue, slotLeft, letOthersFirst } = this.#environment;
     const job = jobOf(this.#program);
     if (outcome.kind === 'succeeded' && outcome.result !== null)
       this.#results.set(job, JSON.parse(outcome.result) as unknown);
     if (decision.kind === 'defer') letOthersFirst();
     else if ('delayMs' in decision) expectDue(decision.delayMs);
     // Its slot may be what another program waits for.
-    if (this.#program.line && !goesOn(decision)) expectDue(0);
+    if (this.#program.line && !goesOn(decision)) slotLeft();
     if (isGivenBack(decision)) ring(this.#program.runId);
     if (!goesOn(decision)) return false;
     this.#program = atNextStep(this.#program);

@@ -40,7 +40,7 @@ export interface Worker {
 /** What a worker's executor gives to its runs. */
 export type WorkerEnvironment = Omit<
   RunEnvironment,
-  'counts' | 'expectDue' | 'isStopping' | 'letOthersFirst' | 'suspects'
+  'counts' | 'expectDue' | 'slotLeft' | 'isStopping' | 'letOthersFirst' | 'suspects'
 >;
 
 export interface WorkerParts {
@@ -84,6 +84,7 @@ export class ProgramWorker implements Worker {
       suspects: new Quarantine(),
       counts: new StepCounts(),
       expectDue: (delayMs) => this.#poller.wakeIn(delayMs),
+      slotLeft: () => this.#poller.onRoom(),
       letOthersFirst: () => this.#poller.letOthersFirst(),
       isStopping: () => this.#stopping !== undefined,
     };

@@ -45,7 +45,7 @@ export function postgresDialect(knex: Knex, tables: TableNames): Dialect {
     transition: async (changes, db) =>
       idsOf(await query(db, sql.transition(changes.length), transitionArrays(changes))),
     beginWork: () => Promise.resolve(),
-    read: (text, values = []) => seldom(knex, text, values),
+    read: (text, values = []) => query(knex, text, values),
     inTransaction: (work) => inPostgresTransaction(knex, prepared, sql, work),
     within: (trx) => postgresTransaction((text, values) => throughKnex(trx, text, values), sql),
     saveJobData: async (writes) => idsOf(await query(knex, sql.saveJobData, [jobDataJson(writes)])),

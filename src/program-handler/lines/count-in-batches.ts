@@ -19,7 +19,9 @@ export async function countInBatches(
   const byBatch = new Map<number, LeftProgram[]>();
   for (const program of left) {
     if (program.batchId === null || program.left === 'waiting') continue;
-    byBatch.set(program.batchId, [...(byBatch.get(program.batchId) ?? []), program]);
+    const others = byBatch.get(program.batchId);
+    if (others) others.push(program);
+    else byBatch.set(program.batchId, [program]);
   }
   const created: string[] = [];
   for (const [id, programs] of [...byBatch].sort(([a], [b]) => a - b))

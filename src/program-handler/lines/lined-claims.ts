@@ -51,8 +51,8 @@ export class LinedClaims {
       const search = { pool: open.pool, priorities, limit: limit - claimed.length };
       claimed.push(...(await this.#write((trx) => claimFromPool(trx, this.#tables, search, newTerms()))));
     }
-    // What came back full may have more; otherwise there may be other pools by now.
-    this.#foundAtMs = claimed.length === limit ? monotonicMs() : -Infinity;
+    // Where something was found there may be more soon; otherwise there may be other pools by now.
+    if (claimed.length === 0) this.#foundAtMs = -Infinity;
     return claimed;
   }
 
@@ -62,6 +62,7 @@ export class LinedClaims {
     await this.#house.keep();
     const found = toOpenPools(await this.#dialect.read(openPoolsSql(this.#tables)));
     this.#pools = found.sort(() => Math.random() - 0.5);
+    this.#foundAtMs = monotonicMs();
   }
 
   /** Programs that were claimed as if they waited in no line. */
