@@ -30,7 +30,7 @@ function startWorkers(scenario: Scenario, count: number) {
 
 /** The programs that were created for this callback's job alone. */
 async function callbacks({ knex, table }: Scenario): Promise<{ finished_at: unknown }[]> {
-  const rows = (await knex(table).select('jobs', 'finished_at')) as { jobs: unknown; finished_at: unknown }[];
+  const rows = await knex<{ jobs: unknown; finished_at: unknown }>(table).select('jobs', 'finished_at');
   return rows.filter(({ jobs }) => JSON.stringify(jobs).match(/\w+/g)?.join() === CALLBACK);
 }
 
