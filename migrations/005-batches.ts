@@ -27,9 +27,6 @@ export const batches: Migration = {
   ],
 };
 
-const COUNTS = ['total', 'finished', 'errored', 'cancelled', 'retried', 'errored_before'];
-const STREAKS = ['consecutive_errors', 'rate_limit_hits', 'server_errors'];
-
 function createBatches(knex: Knex, table: string, existing: ExistingSchema): Knex.SchemaBuilder[] {
   return createTable(knex, table, existing, (t) => {
     t.bigIncrements('id');
@@ -40,8 +37,15 @@ function createBatches(knex: Knex, table: string, existing: ExistingSchema): Kne
     t.text('on_complete', 'longtext').nullable();
     t.string('status', 16).notNullable().defaultTo('active');
     t.smallint('is_paused').notNullable().defaultTo(0);
-    for (const count of COUNTS) t.bigInteger(count).notNullable().defaultTo(0);
-    for (const streak of STREAKS) t.integer(streak).notNullable().defaultTo(0);
+    t.bigInteger('total').notNullable().defaultTo(0);
+    t.bigInteger('finished').notNullable().defaultTo(0);
+    t.bigInteger('errored').notNullable().defaultTo(0);
+    t.bigInteger('cancelled').notNullable().defaultTo(0);
+    t.bigInteger('retried').notNullable().defaultTo(0);
+    t.bigInteger('errored_before').notNullable().defaultTo(0);
+    t.integer('consecutive_errors').notNullable().defaultTo(0);
+    t.integer('rate_limit_hits').notNullable().defaultTo(0);
+    t.integer('server_errors').notNullable().defaultTo(0);
     t.bigInteger('sealed_at').nullable();
     t.bigInteger('created_at').notNullable();
     t.bigInteger('resumed_at').nullable();

@@ -1,4 +1,5 @@
-export type { Claim, Dialect } from './dialects/dialect.js';
+export type { Claim, Dialect, GroupTransaction } from './dialects/dialect.js';
+export type { ClaimedRow } from './rows.js';
 export type { AfterCommit } from './insert.js';
 export type { PreparedProgram } from './new-program.js';
 export type { DialectChoice } from './dialects/create-dialect.js';

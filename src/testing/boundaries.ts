@@ -1,5 +1,6 @@
 import { plain } from '../decorators.js';
-import type { Dialect } from '../program-handler/index.js';
+import type { ClaimedRow, Dialect } from '../program-handler/index.js';
+import { noting, withCommitPoints } from '../transaction-points.js';
 import type { Boundary } from './boundary.js';
 import { writeEntry } from './journal.js';
 
@@ -53,18 +54,32 @@ export class Boundaries {
         db.isTransaction
           ? this.#recordInTransaction(() => dialect.transition(changes, db))
           : this.#record(() => dialect.transition(changes, db)),
+      inTransaction: withCommitPoints(dialect, {
+        before: (stage) => stage === 'record' && this.#reach('before', 'step'),
+        after: (stage, claimed) => (stage === 'record' ? this.#onRecorded() : this.#onClaimed(claimed)),
+      }),
+      within: (trx) => noting(dialect.within(trx), () => this.#onRecordingWithin()),
       saveJobData: (writes) => this.#write('job data', () => dialect.saveJobData(writes)),
     };
   }
 
   async #claim(claim: () => ReturnType<Dialect['claimDue']>): ReturnType<Dialect['claimDue']> {
     const rows = await claim();
+    this.#onClaimed(rows);
+    return rows;
+  }
+
+  #onClaimed(rows: readonly ClaimedRow[]): void {
     for (const { id, fence, claimedBy, jobs, step, stepRetryCount } of rows) {
       writeEntry(this.#journal, { kind: 'claim', id, fence, claimedBy });
       this.#job = { job: jobs[step] ?? '', step, attempt: stepRetryCount + 1 };
       this.#reach('after', 'claim');
     }
-    return rows;
+  }
+
+  #onRecorded(): void {
+    this.#isCommitting = false;
+    this.#reach('after', 'step');
   }
 
   async #write<T>(write: Boundary['write'], work: () => Promise<T>): Promise<T> {
@@ -81,9 +96,13 @@ export class Boundaries {
 
   /** Nothing is committed when this write is done: that is heard of when the job has finished. */
   #recordInTransaction<T>(work: () => Promise<T>): Promise<T> {
+    this.#onRecordingWithin();
+    return work();
+  }
+
+  #onRecordingWithin(): void {
     this.#reach('before', 'step');
     this.#isCommitting = true;
-    return work();
   }
 
   #reach(when: Boundary['when'], write: Boundary['write']): void {

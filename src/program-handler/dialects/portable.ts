@@ -184,7 +184,7 @@ export class PortableDialect implements Dialect {
         lost_count: change.lostCount,
         updated_at: this.#timestamp(),
         ...(change.errorMessage === null ? {} : { error_message: change.errorMessage }),
-        ...(change.end === null ? {} : { [`${change.end}_at`]: this.#timestamp() }),
+        ...(change.end === null ? {} : { [`${change.end}_at`]: this.#timestamp(), ready_at: null }),
         ...(change.delayMs === null ? {} : { due_at: this.#now(change.delayMs) }),
         ...(change.release ? { claimed_by: null, claimed_until: null } : {}),
       });

@@ -119,6 +119,7 @@ function changeOfRow(sql: SqliteSql, change: Transition, { nowMs, timestamp }: M
     end === 'finished' ? timestamp : null,
     end === 'errored' ? timestamp : null,
     delayMs === null ? null : nowMs + delayMs,
+    end,
     holder,
     holder,
     ...progress,

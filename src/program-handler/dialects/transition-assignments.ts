@@ -11,6 +11,8 @@ export function transitionAssignments(target: '' | 'p.', now: string, timestamp:
     finished_at: `case when i.ended = 'finished' then ${timestamp} end`,
     errored_at: `case when i.ended = 'errored' then ${timestamp} end`,
     due_at: `case when i.delay_ms is null then p.due_at else ${now} + i.delay_ms end`,
+    // Its lease was over for a while, so it was to go back to its line.
+    ready_at: 'case when i.ended is null then p.ready_at end',
     claimed_by: 'case when i.released = 1 then null else p.claimed_by end',
     claimed_until: 'case when i.released = 1 then null else p.claimed_until end',
   };

@@ -34,11 +34,6 @@ export class HouseKeeping {
     return Math.max(0, this.#sweepAtMs - monotonicMs());
   }
 
-  /** Milliseconds until it looks again for programs that were ended by hand. */
-  get untilFindEndedMs(): number {
-    return Math.max(0, this.#findEndedAtMs - monotonicMs());
-  }
-
   /** Does what is to be done by now; often there is nothing. */
   async keep(): Promise<void> {
     if (this.untilSweepMs > 0) return;

@@ -79,8 +79,7 @@ export class LinedClaims {
     const freeMs = await this.#house.untilSlotFreeMs();
     const readyMs = waitOf(await this.#dialect.read(untilReadySql(this.#tables)));
     const sweepMs = freeMs === 0 ? Math.max(1, this.#house.untilSweepMs) : freeMs;
-    const waitMs = soonest(readyMs === undefined ? undefined : Math.max(0, readyMs), sweepMs);
-    return soonest(waitMs, Math.max(1, this.#house.untilFindEndedMs));
+    return soonest(readyMs === undefined ? undefined : Math.max(0, readyMs), sweepMs);
   }
 
   async #inUse(): Promise<boolean> {

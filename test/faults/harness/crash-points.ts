@@ -1,6 +1,7 @@
 import type { ExecutorConfig } from '../../../index.js';
 import { decorated, plain } from '../../../src/decorators.js';
 import type { Dialect } from '../../../src/program-handler/index.js';
+import { withCommitPoints } from '../../../src/transaction-points.js';
 import type { Hint, QueueManager } from '../../../src/queue-manager/index.js';
 
 /** The stages of a program's way at whose edges a process may be made to die. */
@@ -37,6 +38,10 @@ function pointedDialect(dialect: Dialect, at: AtPoint): Dialect {
     claimRung: aroundClaim(at, (runIds, terms) => dialect.claimRung(runIds, terms)),
     claimDue: aroundClaim(at, (search, terms) => dialect.claimDue(search, terms)),
     transition: around(at, 'record', (changes, db) => dialect.transition(changes, db)),
+    inTransaction: withCommitPoints(dialect, {
+      before: (stage) => at(`before ${stage}`),
+      after: (stage) => at(`after ${stage}`),
+    }),
     saveJobData: around(at, 'save', (writes) => dialect.saveJobData(writes)),
   };
 }
