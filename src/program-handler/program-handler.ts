@@ -12,7 +12,7 @@ import type { ClaimLane } from './claim-lane.js';
 import { checkCreateOptions } from './create-options.js';
 import { createDialect, type DialectChoice } from './dialects/create-dialect.js';
 import type { Claim, Dialect, JobDataWrite, TableNames } from './dialects/dialect.js';
-import { expireClaims } from './expire-claims.js';
+import { expireClaims, type ExpiredClaims } from './expire-claims.js';
 import { insertInGroups, insertWithin, type AfterCommit } from './insert.js';
 import { Interventions } from './interventions.js';
 import { BatchStore } from './lines/batch-store.js';
@@ -192,10 +192,10 @@ export class ProgramHandler {
     return this.#intervene(runId, () => this.#interventions.resume(runId));
   }
 
-  /** Ends the leases of a worker that has died; resolves with the `runId`s of its programs. */
-  async expireClaims(workerId: string): Promise<string[]> {
+  /** Ends the leases of a worker that has died; resolves with its programs. */
+  async expireClaims(workerId: string): Promise<ExpiredClaims> {
     await this.ensureTable();
-    return expireClaims(this.#knex, this.#tables.programs, this.#dialect.terms, workerId);
+    return expireClaims(this.#knex, this.#tables, this.#dialect.terms, workerId);
   }
 
   /** Makes what is due next due now. */
