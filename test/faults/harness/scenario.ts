@@ -1,5 +1,6 @@
 import { connect } from 'amqplib';
 import knexPackage, { type Knex } from 'knex';
+import { tablesOf } from '../../../migrations/index.js';
 import { ProgramExecutor, type ProgramView, type WorkerOptions } from '../../../index.js';
 import { amqpUrl, uniqueQueue } from '../../support/brokers.js';
 import { uniqueTable, urlOf, type TestDatabase } from '../../support/databases.js';
@@ -141,7 +142,7 @@ export class Scenario {
     await this.executor.close();
     if (this.#hasQueue) await removeQueue(this.queue);
     await removeAudit(this.knex, this.#database.kind, this.table);
-    for (const table of [`${this.table}_attempts`, this.table])
+    for (const table of Object.values({ ...tablesOf(this.table) }))
       await this.knex.schema.dropTableIfExists(table);
     await this.knex.destroy();
   }
