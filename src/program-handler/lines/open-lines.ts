@@ -30,14 +30,17 @@ async function openLine(
   );
 }
 
-/** Lines that were closed because their key was full. */
+/**
+ * Lines that were closed because their key was full. Also those that are open are written, so that this waits for a
+ * claim that has counted what leaves now, and is about to close them.
+ */
 export async function openKeys(trx: GroupTransaction, t: LineTables, lines: readonly Line[]): Promise<void> {
   const keys = new Map(
     lines.filter(({ key }) => key !== '').map((line) => [`${line.poolId}:${line.key}`, line]),
   );
   for (const [, { poolId, key }] of [...keys].sort())
     await trx.run(
-      `update ${t.lines} set turn_at = ${t.terms.nowMs} where pool_id = ? and line_key = ? and turn_at is null`,
+      `update ${t.lines} set turn_at = coalesce(turn_at, ${t.terms.nowMs}) where pool_id = ? and line_key = ?`,
       [poolId, key],
     );
 }
