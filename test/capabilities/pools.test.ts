@@ -88,7 +88,7 @@ describeContract('pools', (t) => {
       const error = await rejection(t.executor.pools.set('mail', limits as never));
       expect(error, key).to.include({ code: 'PE_CONFIG', key });
     }
-    for (const name of ['', 'x'.repeat(256), 'nul\u0000', 7])
+    for (const name of ['', 'x'.repeat(256), 'nul\u0000', 'ends in a space ', 7])
       expect((await rejection(t.executor.pools.set(name as string, {}))).key).to.equal('name');
     expect(await t.executor.pools.list()).to.deep.equal([
       { name: 'mail', isPaused: false, running: 0, waiting: 0, maxParallelism: 2, holders: [] },
@@ -167,6 +167,26 @@ describeContract('pools', (t) => {
     await t.executor.pools.resume('mail');
     await t.ended(runId);
     expect(occupancy.started.items).to.deep.equal(['y', 'x']);
+  });
+
+  it('a run whose slot was given away writes nothing more, though nobody has claimed its program yet', async () => {
+    const occupancy = new Occupancy().hold('zombie', 'next');
+    await t.executor.pools.set('mail', { maxParallelism: 1 });
+    const zombie = await t.create(named('zombie'));
+    await workTogether(t, occupancy.job('a'), 2);
+    await occupancy.started.first(1);
+    const next = await t.create(named('next'));
+    await t.change(zombie, { claimed_until: 1 });
+    // It waits behind the next one, which takes the slot that the sweep finds.
+    await t.knex(t.table).where({ run_id: next }).update({ ready_at: 1 });
+    await occupancy.started.first(2);
+    occupancy.letGo('zombie');
+    await t.event('leaseLost', zombie);
+    expect(await t.outcomes(zombie)).to.deep.equal([]);
+    expect(await poolNamed(t, 'mail')).to.include({ running: 1, waiting: 1 });
+    occupancy.letGo('next');
+    await allEnded(t, [zombie, next]);
+    expect(await t.outcomes(zombie)).to.deep.equal(['a succeeded']);
   });
 
   it('tells who holds the slots of a pool, and how many wait', async () => {

@@ -142,7 +142,8 @@ export class Scenario {
     await this.executor.close();
     if (this.#hasQueue) await removeQueue(this.queue);
     await removeAudit(this.knex, this.#database.kind, this.table);
-    for (const table of Object.values(tablesOf(this.table))) await this.knex.schema.dropTableIfExists(table);
+    for (const table of Object.values({ ...tablesOf(this.table) }))
+      await this.knex.schema.dropTableIfExists(table);
     await this.knex.destroy();
   }
 }
