@@ -3,7 +3,7 @@ import { describeContract, gate, job, type Fixture } from '../contract/harness.j
 import { batchOf, failing, obedient, statsBecome, succeeding, times } from './batch-fixture.js';
 
 const runIds = async ({ knex, table }: Fixture): Promise<string[]> => {
-  const rows = (await knex(table).orderBy('id').select('run_id')) as { run_id: string }[];
+  const rows = await knex<{ run_id: string }>(table).orderBy('id').select('run_id');
   return rows.map(({ run_id }) => run_id);
 };
 

@@ -150,7 +150,7 @@ describeContract('batches', (t) => {
       { concurrency: 2 },
     );
     await entered.opened;
-    await t.knex(t.table).update({ claimed_until: 1 });
+    await t.knex(t.table).update({ claimed_by: 'a worker that died', claimed_until: 1 });
     await t.executor.batches.waitFor(batch, { intervalMs: 20 });
     expect(attempts).to.deep.equal([1, 1]);
     expect(await t.executor.batches.stats(batch)).to.deep.equal({ ...NOTHING, total: 1, finished: 1 });
