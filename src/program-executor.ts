@@ -133,9 +133,10 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ex
   async expireClaims(workerId: string): Promise<number> {
     this.#assertOpen('expireClaims');
     if (!isWorkerId(workerId)) throw new ConfigError('workerId', 'expected the id of a Worker');
-    const runIds = await this.#parts.programs.expireClaims(workerId);
-    if (runIds.length > 0) void this.#parts.queue.ring(runIds);
-    return runIds.length;
+    const { plain, lined } = await this.#parts.programs.expireClaims(workerId);
+    if (plain.length > 0) void this.#parts.queue.ring(plain);
+    if (lined.length > 0) this.pools.wake();
+    return plain.length + lined.length;
   }
 
   /** The workers on this table, those included that died within the last day. */

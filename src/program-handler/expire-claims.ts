@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import type { TableNames } from './dialects/dialect.js';
 import type { SqlTerms } from './dialects/sql-terms.js';
 import { repeating } from './repeating.js';
 import { idsOf, type Row } from './rows.js';
@@ -8,36 +9,56 @@ const CHUNK = 500;
 
 const WHAT = 'Ending leases';
 
+/** The `runId`s of programs whose leases were ended. */
+export interface ExpiredClaims {
+  readonly plain: readonly string[];
+  /** Those that run from a line: nobody claims them by their `runId`. */
+  readonly lined: readonly string[];
+}
+
 /**
- * Ends the leases of a worker that has died; resolves with the `runId`s of its programs. The claimer is left
- * in, so that the next claim counts the loss. Should the worker be alive after all, it goes on until somebody
- * else claims: then the fence refuses its writes.
+ * Ends the leases of a worker that has died. The claimer is left in, so that the next claim counts the loss. Should
+ * the worker be alive after all, it goes on until somebody else claims: then the fence refuses its writes.
  */
-export async function expireClaims(knex: Knex, table: string, terms: SqlTerms, workerId: string) {
+export async function expireClaims(
+  knex: Knex,
+  { programs: table, slots }: TableNames,
+  terms: SqlTerms,
+  workerId: string,
+): Promise<ExpiredClaims> {
   const now = knex.raw(terms.nowMs);
-  const programs = () => knex<Row>(table).where(claimedBy(workerId));
-  // What is claimed has been due: the index on due_at spares the walk over what is not.
-  const findHeld = () =>
+  const programs = () => knex<Row>(table).where(claimedBy(`${table}.claimed_by`, workerId));
+  const held = () =>
     programs()
       .whereNull('finished_at')
       .whereNull('errored_at')
-      .where('due_at', '<=', now)
       .where('claimed_until', '>', now)
       .orderBy('id')
       .select('id', 'run_id');
+  // What is claimed has been due: the index on due_at spares the walk over what is not.
+  const findPlain = () => held().where('due_at', '<=', now);
+  const findLined = () =>
+    held().whereIn(
+      'id',
+      knex(slots)
+        .where(claimedBy(`${slots}.claimed_by`, workerId))
+        .select('program_id'),
+    );
   // By id alone: with more conditions, MySQL might walk, and lock, every row that is due.
   const expire = (ids: number[]) => programs().whereIn('id', ids).update({ claimed_until: now });
 
   // Each for itself: were both repeated, programs that the first time expired would not be found again.
-  const held = await repeating(WHAT, async () => findHeld());
-  const ids = idsOf(held);
+  const plain = await repeating(WHAT, async () => findPlain());
+  const lined = await repeating(WHAT, async () => findLined());
+  const ids = idsOf([...plain, ...lined]);
   for (let from = 0; from < ids.length; from += CHUNK)
     await repeating(WHAT, async () => expire(ids.slice(from, from + CHUNK)));
-  return held.map((row) => String(row['run_id']));
+  const runIds = (rows: readonly Row[]) => rows.map((row) => String(row['run_id']));
+  return { plain: runIds(plain), lined: runIds(lined) };
 }
 
 /** Not a comparison of ranges: where `:` and `-` stand in the order of letters is up to the collation. */
-function claimedBy(workerId: string) {
+function claimedBy(column: string, workerId: string) {
   const pattern = `${workerId.replace(/[!%_]/g, '!$&')}:%`;
-  return (query: Knex.QueryBuilder): void => void query.whereRaw(`claimed_by like ? escape '!'`, [pattern]);
+  return (query: Knex.QueryBuilder): void => void query.whereRaw(`?? like ? escape '!'`, [column, pattern]);
 }

@@ -13,7 +13,7 @@ import { createControl, type Control } from './control/index.js';
 import { checkCreateOptions } from './create-options.js';
 import { createDialect, type DialectChoice } from './dialects/create-dialect.js';
 import type { Claim, Dialect, JobDataWrite, TableNames } from './dialects/dialect.js';
-import { expireClaims } from './expire-claims.js';
+import { expireClaims, type ExpiredClaims } from './expire-claims.js';
 import { hastenNext } from './hasten-next.js';
 import { insertAll, type Inserted } from './insert-all.js';
 import { letGo } from './let-go.js';
@@ -196,10 +196,10 @@ export class ProgramHandler {
     return repeatingHeard('Reading attempts', () => this.#reader.deferrals(programId, step));
   }
 
-  /** Ends the leases of a worker that has died; resolves with the `runId`s of its programs. */
-  async expireClaims(workerId: string): Promise<string[]> {
+  /** Ends the leases of a worker that has died; resolves with its programs. */
+  async expireClaims(workerId: string): Promise<ExpiredClaims> {
     await this.ensureTable();
-    return expireClaims(this.#knex, this.#tables.programs, this.#dialect.terms, workerId);
+    return expireClaims(this.#knex, this.#tables, this.#dialect.terms, workerId);
   }
 
   /** What of a program's line says why it waits; undefined when it is in none. */

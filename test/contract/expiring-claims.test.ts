@@ -51,6 +51,29 @@ describeContract(
       for (const [what, runId] of theirs) expect(await isExpired(t, runId), what).to.equal(false);
     });
 
+    it('lets others take over at once what a dead worker ran from a pool, and gives its slots back', async () => {
+      const entered = gate<string>();
+      const library = job('a', async ({ runId }, _data, { attempt, fence }) => {
+        if (fence > 1) return;
+        expect(attempt).to.equal(1);
+        entered.open(String((await t.row(runId))['claimed_by']));
+        await new Promise(() => undefined);
+      });
+      await t.executor.pools.set('mail', { maxParallelism: 1 });
+      const dead = await t.work(library, { leaseMs: 3_600_000 });
+      const [runId, waiting] = [
+        await t.create({ jobs: ['a'], pool: 'mail' }),
+        await t.create({ jobs: [], pool: 'mail' }),
+      ];
+      await entered.opened;
+      await t.work(library, {}, t.createExecutor());
+      expect(await t.executor.expireClaims(dead.id)).to.equal(1);
+      await Promise.all([t.ended(runId), t.ended(waiting)]);
+      expect(await t.outcomes(runId)).to.deep.equal(['a succeeded']);
+      expect(await t.row(runId)).to.include({ fence: 2 });
+      expect(await t.knex(`${t.table}_slots`)).to.deep.equal([]);
+    });
+
     it('takes an exclamation mark and a percent sign of a host name for what they are', async () => {
       const uuid = randomUUID();
       const mine = await leftBy(t, idOf('100%!:1', uuid));
