@@ -169,6 +169,26 @@ describeContract('pools', (t) => {
     expect(occupancy.started.items).to.deep.equal(['y', 'x']);
   });
 
+  it('a run whose slot was given away writes nothing more, though nobody has claimed its program yet', async () => {
+    const occupancy = new Occupancy().hold('zombie', 'next');
+    await t.executor.pools.set('mail', { maxParallelism: 1 });
+    const zombie = await t.create(named('zombie'));
+    await workTogether(t, occupancy.job('a'), 2);
+    await occupancy.started.first(1);
+    const next = await t.create(named('next'));
+    await t.change(zombie, { claimed_until: 1 });
+    // It waits behind the next one, which takes the slot that the sweep finds.
+    await t.knex(t.table).where({ run_id: next }).update({ ready_at: 1 });
+    await occupancy.started.first(2);
+    occupancy.letGo('zombie');
+    await t.event('leaseLost', zombie);
+    expect(await t.outcomes(zombie)).to.deep.equal([]);
+    expect(await poolNamed(t, 'mail')).to.include({ running: 1, waiting: 1 });
+    occupancy.letGo('next');
+    await allEnded(t, [zombie, next]);
+    expect(await t.outcomes(zombie)).to.deep.equal(['a succeeded']);
+  });
+
   it('tells who holds the slots of a pool, and how many wait', async () => {
     const occupancy = new Occupancy().hold('x');
     await t.executor.pools.set('mail', {

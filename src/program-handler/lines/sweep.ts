@@ -86,10 +86,18 @@ function lockSlots(trx: GroupTransaction, t: LineTables, ids: readonly number[])
   return trx.read(`${text} order by program_id, claimed_by ${t.terms.forUpdate}`, values);
 }
 
-/** The claimer is left in, so that the next claim counts the loss. */
+/**
+ * The claimer is left in, so that the next claim counts the loss; but the fence keeps it out: should it live after
+ * all, it holds no slot any more.
+ */
 async function waitAgain(trx: GroupTransaction, t: LineTables, ids: readonly number[]): Promise<void> {
   const now = t.terms.nowMs;
-  const { text, values } = forIds(t, `update ${t.programs} set ready_at = ${now}`, 'id', ids);
+  const { text, values } = forIds(
+    t,
+    `update ${t.programs} set fence = fence + 1, ready_at = ${now}`,
+    'id',
+    ids,
+  );
   await trx.run(
     `${text} and ready_at is null and coalesce(finished_at, errored_at) is null
        and (claimed_until is null or claimed_until <= ${now})`,
