@@ -1,4 +1,4 @@
-import { isName } from '../program/names.js';
+import { isIdentifier } from '../program/names.js';
 import { retryProblem } from '../program/retry-problem.js';
 
 /** Timers of Node fire at once when their delay does not fit in 31 bits. */
@@ -21,5 +21,5 @@ function problemOfRetry(retry: unknown): string | undefined {
 }
 
 function problemOfPool(pool: unknown): string | undefined {
-  return pool === undefined || isName(pool) ? undefined : 'pool must be the name of a pool';
+  return pool === undefined || isIdentifier(pool) ? undefined : 'pool must be the name of a pool';
 }

@@ -1,7 +1,7 @@
 import { anObject, checkSettings, wholeNumber, type Check } from '../config/index.js';
 import { ConfigError } from '../errors/index.js';
 import type { NewLimits, PoolState, ProgramHandler } from '../program-handler/index.js';
-import { isName } from '../program/names.js';
+import { isIdentifier } from '../program/names.js';
 import type { QueueManager } from '../queue-manager/index.js';
 import type { RateLimit } from '../rate-limit/token-bucket.js';
 
@@ -34,6 +34,7 @@ export interface Pool extends PoolLimits {
   holders: { runId: string; claimedBy: string; key: string }[];
 }
 
+const NAME = 'expected a text of 1 to 255 characters, without NUL and not ending in a space';
 const MOST = 1_000_000;
 const MAX_WINDOW_MS = 366 * 86_400_000;
 
@@ -109,7 +110,7 @@ export class Pools {
 }
 
 function checkName(name: unknown): void {
-  if (!isName(name)) throw new ConfigError('name', 'expected the name of a pool, 1 to 255 characters');
+  if (!isIdentifier(name)) throw new ConfigError('name', NAME);
 }
 
 function checkLimits(limits: unknown, prefix: string, checks: Readonly<Record<string, Check>>): void {

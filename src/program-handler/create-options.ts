@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import { InvalidProgramError, readProperty } from '../errors/index.js';
 import type { CreateOptions } from '../jobs/job.js';
 import { nameOf, shortened } from '../program/json-payload.js';
-import { isRunId, MAX_NAME_LENGTH } from '../program/names.js';
+import { isIdentifier, MAX_NAME_LENGTH } from '../program/names.js';
 
 const OPTIONS = new Set(['trx', 'runId', 'runAt', 'runAfter']);
 
@@ -32,7 +32,7 @@ export function checkKeys(given: object, known: ReadonlySet<string>, what: strin
 
 /** @throws InvalidProgramError */
 export function checkRunId(runId: unknown): asserts runId is string {
-  if (isRunId(runId)) return;
+  if (isIdentifier(runId)) return;
   throw new InvalidProgramError(
     'runId',
     `expected a text of 1 to ${MAX_NAME_LENGTH} characters, without NUL and not ending in a space`,

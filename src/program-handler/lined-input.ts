@@ -2,7 +2,7 @@ import { InvalidProgramError, PayloadTooLargeError } from '../errors/index.js';
 import type { ProgramInput } from '../jobs/job.js';
 import { nameOf, payloadJson, pathOf, type PayloadLimits } from '../program/json-payload.js';
 import type { LineOwner } from '../program/line.js';
-import { isName, MAX_NAME_LENGTH } from '../program/names.js';
+import { isIdentifier, isName, MAX_NAME_LENGTH } from '../program/names.js';
 import type { CompletionCallback, ProgramOptions } from '../program/program-options.js';
 import { retryProblem } from '../program/retry-problem.js';
 
@@ -35,8 +35,8 @@ export function linedPartOf(
   const isPlain = batchId === null && LINED_FIELDS.every((field) => input[field] === undefined);
   if (isPlain) return undefined;
   const { pool, concurrencyKey, priority } = input;
-  if (pool !== undefined) checkName('pool', pool);
-  if (concurrencyKey !== undefined) checkName('concurrencyKey', concurrencyKey);
+  if (pool !== undefined) checkIdentifier('pool', pool);
+  if (concurrencyKey !== undefined) checkIdentifier('concurrencyKey', concurrencyKey);
   if (priority !== undefined) checkPriority(priority);
   return {
     owner: { pool: pool ?? '', batchId, key: concurrencyKey ?? '', priority: priority ?? 0 },
@@ -61,6 +61,14 @@ function optionsOf(
 function checkName(field: string, value: unknown): void {
   if (isName(value)) return;
   throw new InvalidProgramError(field, `expected a text of 1 to ${MAX_NAME_LENGTH} characters, without NUL`);
+}
+
+function checkIdentifier(field: string, value: unknown): void {
+  if (isIdentifier(value)) return;
+  throw new InvalidProgramError(
+    field,
+    `expected a text of 1 to ${MAX_NAME_LENGTH} characters, without NUL and not ending in a space`,
+  );
 }
 
 function checkPriority(priority: unknown): void {

@@ -7,7 +7,10 @@ export function isName(value: unknown): value is string {
   return isText && value.isWellFormed() && !value.includes('\u0000');
 }
 
-/** True for what can be a `runId`. MySQL compares texts without the spaces at their ends. */
-export function isRunId(value: unknown): value is string {
+/**
+ * True for what can be told apart by its value in a row: a `runId`, the name of a pool, a `concurrencyKey`. MySQL
+ * compares texts without the spaces at their ends.
+ */
+export function isIdentifier(value: unknown): value is string {
   return isName(value) && !value.endsWith(' ');
 }

@@ -88,7 +88,7 @@ describeContract('pools', (t) => {
       const error = await rejection(t.executor.pools.set('mail', limits as never));
       expect(error, key).to.include({ code: 'PE_CONFIG', key });
     }
-    for (const name of ['', 'x'.repeat(256), 'nul\u0000', 7])
+    for (const name of ['', 'x'.repeat(256), 'nul\u0000', 'ends in a space ', 7])
       expect((await rejection(t.executor.pools.set(name as string, {}))).key).to.equal('name');
     expect(await t.executor.pools.list()).to.deep.equal([
       { name: 'mail', isPaused: false, running: 0, waiting: 0, maxParallelism: 2, holders: [] },

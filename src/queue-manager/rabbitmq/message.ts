@@ -1,5 +1,5 @@
 import type { Options } from 'amqplib';
-import { isRunId } from '../../program/names.js';
+import { isIdentifier } from '../../program/names.js';
 import type { HintNote } from '../queue-manager.js';
 
 /** Messages of the older library carry the program's data, so they may be as large as that. */
@@ -36,7 +36,7 @@ export function decodeHint(content: Buffer): DecodedMessage {
   if (content.length > MAX_MESSAGE_BYTES) return { junk: `larger than ${MAX_MESSAGE_BYTES} bytes` };
   const { runId, note } = fieldsOf(parse(content));
   // No row has such an id, and some databases would fail on it, or take it for another.
-  if (!isRunId(runId)) return { junk: 'no JSON object with a runId' };
+  if (!isIdentifier(runId)) return { junk: 'no JSON object with a runId' };
   return { runId, note: note === 'more' || note === 'early' ? note : undefined };
 }
 
