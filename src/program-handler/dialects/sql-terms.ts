@@ -31,6 +31,8 @@ export interface SqlTerms {
   ): Fragment;
   /** Whether a change can return the rows that it changed. */
   readonly hasReturning: boolean;
+  /** Whether `group by` over the first columns of an index reads one entry of each group, and not all. */
+  readonly groupsInIndex: boolean;
 }
 
 /** A part of a statement, with the values of its question marks. */
@@ -61,6 +63,7 @@ const COMMON = {
     values: pairs.flat(),
   }),
   hasReturning: false,
+  groupsInIndex: false,
 };
 
 /** Where the database takes as much as anybody needs: what SQLite's own functions for JSON stop at. */
@@ -88,6 +91,7 @@ const postgres: SqlTerms = {
 const mysql: SqlTerms = {
   ...COMMON,
   quote: (name) => `\`${name}\``,
+  groupsInIndex: true,
   ignoringExisting: (column) => `on duplicate key update ${column} = ${column}`,
   // Not unix_timestamp(now(3)): that goes through the session's time zone and repeats an hour each autumn.
   nowMs: `timestampdiff(microsecond, '1970-01-01', utc_timestamp(3)) div 1000`,

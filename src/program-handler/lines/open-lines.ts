@@ -30,7 +30,10 @@ async function openLine(
   );
 }
 
-/** Lines that were closed because their key was full. */
+/**
+ * Lines that were closed because their key was full. Also those that are open are written, so that this waits for a
+ * claim that has counted what leaves now, and is about to close them.
+ */
 export async function openKeys(trx: GroupTransaction, t: LineTables, lines: readonly Line[]): Promise<void> {
   const keysOfPools = new Map<number, Set<string>>();
   for (const { poolId, key } of lines)
@@ -38,7 +41,7 @@ export async function openKeys(trx: GroupTransaction, t: LineTables, lines: read
   for (const [poolId, keys] of [...keysOfPools].sort(([a], [b]) => a - b)) {
     const among = t.terms.amongTexts('line_key', [...keys]);
     await trx.run(
-      `update ${t.lines} set turn_at = ${t.terms.nowMs} where pool_id = ? and turn_at is null and ${among.text}`,
+      `update ${t.lines} set turn_at = coalesce(turn_at, ${t.terms.nowMs}) where pool_id = ? and ${among.text}`,
       [poolId, ...among.values],
     );
   }

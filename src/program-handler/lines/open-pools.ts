@@ -16,10 +16,11 @@ export interface OpenPool {
 export function openPoolsSql(t: LineTables): string {
   const columns = POOL_COLUMNS.map((column) => `p.${column}`).join(', ');
   return `
-    ${levels(t, `p.is_paused = 0 and p.open_at <= ${t.terms.nowMs} and ${isRunning(t)}`)}
+    ${levels(t)}
     select ${columns}, v.priority from levels v join ${t.pools} p on p.id = v.pool_id
-    where v.priority is not null and exists (
-      select 1 from ${ofLevel(t)} and l.turn_at <= ${t.terms.nowMs} and ${isOfActiveBatch(t)})
+    where p.is_paused = 0 and p.open_at <= ${t.terms.nowMs} and ${isRunning(t)} and v.priority is not null and (
+      select 1 from ${ofLevel(t)} and l.turn_at <= ${t.terms.nowMs} and ${isOfActiveBatch(t)}
+      order by l.turn_at limit 1) is not null
     order by p.open_at, p.id, v.priority desc limit ${AT_ONCE}`;
 }
 
@@ -39,10 +40,10 @@ export function untilReadySql(t: LineTables): string {
     select l.turn_at from ${ofLevel(t)} and l.turn_at is not null and ${isOfActiveBatch(t)}
     order by l.turn_at limit 1`;
   return `
-    ${levels(t, `p.is_paused = 0 and p.open_at is not null and ${isRunning(t)}`)}
+    ${levels(t)}
     select min(case when turn_at > open_at then turn_at else open_at end) - (${t.terms.nowMs}) as wait_ms
     from (select p.open_at, (${firstTurn}) as turn_at from levels v join ${t.pools} p on p.id = v.pool_id
-          where v.priority is not null) ready
+          where p.is_paused = 0 and p.open_at is not null and v.priority is not null and ${isRunning(t)}) ready
     where turn_at is not null`;
 }
 
@@ -50,11 +51,13 @@ export function untilReadySql(t: LineTables): string {
  * Each priority that lines of these pools have: found one after the other in the index, which has a line's turn
  * behind its priority, however many lines there are.
  */
-function levels({ pools, lines }: LineTables, ofPools: string): string {
+function levels({ pools, lines, terms }: LineTables): string {
+  if (terms.groupsInIndex)
+    return `with levels as (select l.pool_id, l.priority from ${lines} l group by l.pool_id, l.priority)`;
   const highest = (below: string) => `(select max(l.priority) from ${lines} l where ${below})`;
   return `
     with recursive levels(pool_id, priority) as (
-      select p.id, ${highest('l.pool_id = p.id')} from ${pools} p where ${ofPools}
+      select p.id, ${highest('l.pool_id = p.id')} from ${pools} p
       union all
       select v.pool_id, ${highest('l.pool_id = v.pool_id and l.priority < v.priority')}
       from levels v where v.priority is not null)`;

@@ -1,4 +1,5 @@
 import type { GroupTransaction } from '../dialects/dialect.js';
+import type { Fragment } from '../dialects/sql-terms.js';
 import type { Row } from '../rows.js';
 import type { LineTables } from './line-tables.js';
 
@@ -17,8 +18,12 @@ export async function firstWaiting(
   shares: ReadonlyMap<number, number>,
 ): Promise<WaitingProgram[]> {
   if (shares.size === 0) return [];
-  const { text, values } = t.terms.ofEach([...shares], (line, limit) => head(t, line, limit));
+  const { text, values } = waitingSql(t, shares);
   return (await trx.read(text, values)).map(toWaiting);
+}
+
+export function waitingSql(t: LineTables, shares: ReadonlyMap<number, number>): Fragment {
+  return t.terms.ofEach([...shares], (line, limit) => head(t, line, limit));
 }
 
 function head({ programs, terms }: LineTables, line: string, limit: string): string {

@@ -1,0 +1,121 @@
+import { expect } from 'chai';
+import knexPackage, { type Knex } from 'knex';
+import { tablesOf } from '../../migrations/index.js';
+import type { TableNames } from '../../src/program-handler/dialects/dialect.js';
+import { sqlTermsOf } from '../../src/program-handler/dialects/sql-terms.js';
+import { askingLinesSql } from '../../src/program-handler/lines/claim-from-pool.js';
+import { lineTables } from '../../src/program-handler/lines/line-tables.js';
+import { openPoolsSql, untilReadySql } from '../../src/program-handler/lines/open-pools.js';
+import { waitingSql } from '../../src/program-handler/lines/waiting.js';
+import { updateSchema } from '../../src/program-handler/schema.js';
+import { testDatabases, type TestDatabase } from '../support/databases.js';
+import { silentLogger } from '../support/silent-logger.js';
+
+const LINES = 100_000;
+/** Idle lines of a high priority, which no claim is to walk over. */
+const IDLE = 20_000;
+/** What 100,000 lines would cost is thousands of pages; a claim reads some hundred rows. */
+const MOST_ROWS = 5_000;
+
+const DIALECTS = { postgres: 'postgresql', mysql: 'mysql', sqlite: 'sqlite3' } as const;
+
+for (const database of testDatabases())
+  describe(`statements over lines touch what they need, of 100,000 keys: ${database.name}`, function () {
+    this.timeout(120_000);
+    let knex: Knex;
+    let tables: TableNames;
+    const terms = sqlTermsOf(DIALECTS[database.kind]);
+
+    before(async () => {
+      knex = knexPackage(database.createKnexConfig());
+      tables = tablesOf(database.uniqueTable());
+      await updateSchema(knex, tables, silentLogger);
+      await fill(knex, tables, database);
+    });
+
+    after(async () => {
+      for (const table of Object.values({ ...tables })) await knex.schema.dropTableIfExists(table);
+      await knex.destroy();
+    });
+
+    for (const when of ['without statistics', 'with statistics'])
+      it(when, async () => {
+        const t = lineTables(tables, terms);
+        if (when === 'with statistics') await analyze(knex, tables, database);
+        const waiting = waitingSql(t, new Map([1, 2, 3].map((id) => [id, 10])));
+        for (const [what, text, values] of [
+          ['asking lines', askingLinesSql(t), [1, 0, 100]],
+          ['open pools', openPoolsSql(t), []],
+          ['until ready', untilReadySql(t), []],
+          ['first waiting', waiting.text, waiting.values],
+        ] as const)
+          expect(await rowsRead(knex, database, text, values as Knex.RawBinding[]), what).to.be.below(
+            MOST_ROWS,
+          );
+      });
+  });
+
+/** One program waits in each line of priority 0; the pool of the others is the same. */
+async function fill(knex: Knex, tables: TableNames, { kind }: TestDatabase): Promise<void> {
+  const numbers = {
+    postgres: `(select n from generate_series(1, ${LINES}) n) numbers`,
+    mysql: `(select seq as n from seq_1_to_${LINES}) numbers`,
+    sqlite: `(with recursive c(n) as (select 1 union all select n + 1 from c where n < ${LINES}) select n from c) numbers`,
+  }[kind];
+  const key = kind === 'mysql' ? `concat('key ', n)` : `'key ' || n`;
+  const run = kind === 'mysql' ? `concat('run ', n)` : `'run ' || n`;
+  await knex(tables.pools).insert({ name: 'mail', max_parallelism: 10 });
+  await knex.raw(
+    `insert into ${tables.lines} (pool_id, batch_id, line_key, priority, turn_at) select 1, 0, ${key}, 0, n from ${numbers}`,
+  );
+  await knex.raw(
+    `insert into ${tables.lines} (pool_id, batch_id, line_key, priority, turn_at)
+     select 1, 0, ${key}, 5, case when n % 2 = 0 then 9000000000000 end from ${numbers} where n <= ${IDLE}`,
+  );
+  await knex.raw(
+    `insert into ${tables.programs} (run_id, program_data, jobs, job_data, due_at, line_id, ready_at)
+     select ${run}, '{}', '[]', '{}', ${Number.MAX_SAFE_INTEGER - 1}, n, n from ${numbers}`,
+  );
+}
+
+async function analyze(knex: Knex, tables: TableNames, { kind }: TestDatabase): Promise<void> {
+  const statement = { postgres: 'analyze ??', mysql: 'analyze table ??', sqlite: 'analyze ??' }[kind];
+  for (const table of [tables.programs, tables.lines, tables.pools]) await knex.raw(statement, [table]);
+}
+
+/** How many rows, or pages of them, the statement has looked at; of SQLite, whether it walks over a table. */
+async function rowsRead(
+  knex: Knex,
+  { kind }: TestDatabase,
+  text: string,
+  values: Knex.RawBinding[],
+): Promise<number> {
+  if (kind === 'sqlite') return (await walks(knex, text, values)) ? Infinity : 0;
+  if (kind === 'mysql') return handlerReads(knex, text, values);
+  const { rows } = await knex.raw<{ rows: Record<string, string>[] }>(
+    `explain (analyze, buffers, timing off) ${text}`,
+    values,
+  );
+  const [, hit = '0'] =
+    /Buffers: shared hit=(\d+)/.exec(rows.map((row) => row['QUERY PLAN']).join('\n')) ?? [];
+  return Number(hit);
+}
+
+/** Pools are few; lines and programs are to be found by an index, in its order. */
+async function walks(knex: Knex, text: string, values: Knex.RawBinding[]): Promise<boolean> {
+  const steps: { detail: string }[] = await knex.raw(`explain query plan ${text}`, values);
+  const searched = steps.filter(({ detail }) => /^(SEARCH|SCAN) l\b/.test(detail));
+  return searched.some(({ detail }) => !detail.includes('_turn_index (pool_id=?'));
+}
+
+async function handlerReads(knex: Knex, text: string, values: Knex.RawBinding[]): Promise<number> {
+  return knex.transaction(async (trx) => {
+    const reads = async (): Promise<number> => {
+      const [rows] = (await trx.raw(`show session status like 'Handler_read%'`)) as [{ Value: string }[]];
+      return rows.reduce((sum, { Value }) => sum + Number(Value), 0);
+    };
+    const before = await reads();
+    await trx.raw(text, values);
+    return (await reads()) - before;
+  });
+}
