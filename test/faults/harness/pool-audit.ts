@@ -39,7 +39,7 @@ function endOf([claim, ...later]: readonly Version[], leaseMs: number): number {
   let untilMs = (claim?.atMs ?? 0) + leaseMs;
   for (const { claimedBy, fence, finished, errored, atMs } of later) {
     if (atMs >= untilMs) return untilMs;
-    if (claimedBy !== claim?.claimedBy || fence !== claim?.fence || finished || errored) return atMs;
+    if (claimedBy !== claim?.claimedBy || fence !== claim.fence || finished || errored) return atMs;
     untilMs = atMs + leaseMs;
   }
   return untilMs;
