@@ -34,7 +34,7 @@ export interface BatchFacts {
   readonly code: string;
   readonly status: string;
   readonly isPaused: boolean;
-  /** Of its last interruption. */
+  /** Reason and message of its last interruption. */
   readonly interruption: string | undefined;
 }
 
@@ -49,7 +49,7 @@ function whyOfBatch({ batch }: LineFacts): Reason | undefined {
   if (batch.isPaused)
     return { code: 'batchPaused', message: `Its batch ${batch.code} is paused.`, blockedBy };
   if (batch.status === 'active') return undefined;
-  const because = batch.interruption ? ` because of ${batch.interruption}` : '';
+  const because = batch.interruption ? ` (${batch.interruption})` : '';
   return {
     code: 'batchInterrupted',
     message: `Its batch ${batch.code} is ${batch.status}${because}; resume the batch to let it go on.`,

@@ -14,7 +14,7 @@ const inMail = (name: string, more: Partial<ProgramInput> = {}): ProgramInput =>
 });
 
 describeContract(
-  'why a program is not running (point of `why`)',
+  'why a program is not running',
   (t) => {
     const why = (runId: string): Promise<Why> => t.executor.why(runId);
 
@@ -97,7 +97,7 @@ describeContract(
     });
 
     it('its pool, or its own job, was told to come back later', async () => {
-      await t.work(job('a', () => Promise.reject(new RateLimitedError('slow down', HOUR_MS))));
+      await t.work(job('a', () => Promise.reject(new RateLimitedError(HOUR_MS, 'slow down'))));
       const [first, plain] = [await t.create(inMail('first')), await t.create({ jobs: ['a'] })];
       for (const runId of [first, plain])
         await eventually('it was told', async () => (await why(runId)).code === 'rateLimit');
@@ -143,7 +143,11 @@ describeContract(
       await t.work(obedient, { concurrency: 1 });
       await t.executor.batches.waitFor('march', { intervalMs: 20 });
       const open = await t.knex(t.table).whereNull('errored_at').first('run_id');
-      const answer = await expectWhy(String(open?.['run_id']), 'batchInterrupted', 'march', 'maxErrored');
+      const answer = await expectWhy(
+        String(open?.['run_id']),
+        'batchInterrupted',
+        'march is interrupted (errored: 1',
+      );
       expect(answer.blockedBy).to.deep.equal(['march']);
     });
 

@@ -142,9 +142,9 @@ const CASES: Case[] = [
   },
   {
     when: 'its batch was interrupted',
-    facts: { line: { batch: { ...batch, status: 'interrupted', interruption: 'maxErrored (5 of 5)' } } },
+    facts: { line: { batch: { ...batch, status: 'interrupted', interruption: 'errored: 5 of 9' } } },
     code: 'batchInterrupted',
-    names: ['march', 'interrupted', 'maxErrored (5 of 5)'],
+    names: ['march', 'is interrupted (errored: 5 of 9)'],
     blockedBy: ['march'],
   },
   {

@@ -123,5 +123,5 @@ async function lastInterruption(
     `select reason, message from ${interruptions} where batch_id = ? order by id desc limit 1`,
     [Number(row['batch_id'])],
   );
-  return last && `${String(last['reason'])} (${String(last['message'])})`;
+  return last && `${String(last['reason'])}: ${String(last['message'])}`;
 }
