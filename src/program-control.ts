@@ -58,7 +58,7 @@ export class ProgramControl {
       this.#programs.lineFacts(runId),
       this.#control.log.list(runId, DEFAULT_LISTED),
     ]);
-    const cancelledBy = status.state === 'errored' ? cancelBy(interventions) : undefined;
+    const cancelledBy = status.isCancelled ? cancelBy(interventions) : undefined;
     return whyOf({ status, workers, cancelledBy, line });
   }
 
@@ -157,6 +157,7 @@ function newCall(kind: InterventionKind, options: InterventionOptions, details: 
 }
 
 /** Who ended it, unless it was started again since. */
-function cancelBy([last]: readonly InterventionView[]): string | undefined {
+function cancelBy(interventions: readonly InterventionView[]): string | undefined {
+  const last = interventions.find(({ kind }) => kind !== 'editJobData');
   return last?.kind === 'cancel' ? last.by : undefined;
 }

@@ -17,6 +17,7 @@ import { retryCommand } from './commands/retry.js';
 import { showCommand } from './commands/show.js';
 import { watchCommand } from './commands/watch.js';
 import { workerCommand } from './commands/worker.js';
+import { whyCommand } from './commands/why.js';
 import { workersCommand } from './commands/workers.js';
 import { interruptible } from './interruptible.js';
 import { addGlobalFlags } from './settings/flags.js';
@@ -26,6 +27,7 @@ const SERVICES = [workerCommand, mockApiCommand];
 const VERBS = [
   createCommand,
   showCommand,
+  whyCommand,
   listCommand,
   reportCommand,
   watchCommand,

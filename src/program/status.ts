@@ -2,11 +2,11 @@
 export type ProgramState = 'waiting' | 'running' | 'finished' | 'errored';
 
 /**
- * What a waiting program waits for: the moment it was created for, the end of a back-off, a worker that knows its
- * job, any worker, the end of a pause of the queue, or, in a table that was taken over, the message of the older
- * library.
+ * What a waiting program waits for: the moment it was created for, the end of a back-off, a service that takes no
+ * more, a worker that knows its job, any worker, the end of a pause of the queue, or, in a table that was taken
+ * over, the message of the older library.
  */
-export type WaitReason = 'start' | 'backOff' | 'unknownJob' | 'worker' | 'pause' | 'message';
+export type WaitReason = 'start' | 'backOff' | 'rateLimit' | 'unknownJob' | 'worker' | 'pause' | 'message';
 
 /** How a program stands. */
 export interface ProgramStatus {
@@ -30,6 +30,8 @@ export interface ProgramStatus {
   endedAt?: Date;
   /** True when an errored program is so because somebody cancelled it. */
   isCancelled?: true;
+  /** True when somebody did so by setting `errored_at`. */
+  isEndedByHand?: true;
 }
 
 /** What of a row says how its program stands; times in epoch milliseconds of the database clock. */
@@ -49,7 +51,12 @@ export interface StatusRow {
   readonly lostCount: number;
   /** What the latest attempt came to, of any job; null before the first. */
   readonly lastOutcome: string | null;
+  /** Whether that attempt had an error to tell. */
+  readonly hasLastError: boolean;
 }
+
+/** Outcomes of an attempt that end a program as errored. */
+const ENDINGS: ReadonlySet<string> = new Set(['failed', 'ignored']);
 
 /** The moment at which rows were read. */
 export interface StatusMoment {
@@ -93,6 +100,7 @@ function detailsOf(state: ProgramState, row: StatusRow, moment: StatusMoment): P
       return {
         ...dateOf('endedAt', row.erroredAtMs),
         ...(row.cancelledAtMs === null ? {} : { isCancelled: true }),
+        ...(isEndedByHand(row) ? { isCancelled: true, isEndedByHand: true } : {}),
       };
   }
 }
@@ -104,10 +112,17 @@ function waitingFor(row: StatusRow, { nowMs, isPaused }: StatusMoment): Partial<
 }
 
 /** One whose workers died on its step waits for its turn beside no other such program. */
-function delayReason({ lastOutcome, lostCount }: StatusRow): WaitReason {
+function delayReason({ lastOutcome, hasLastError, lostCount }: StatusRow): WaitReason {
   if (lostCount > 0) return 'worker';
   if (lastOutcome === 'retried') return 'backOff';
-  return lastOutcome === 'deferred' ? 'unknownJob' : 'start';
+  if (lastOutcome !== 'deferred') return 'start';
+  return hasLastError ? 'rateLimit' : 'unknownJob';
+}
+
+/** Whoever else ends a program as errored leaves an attempt that failed, or in the older library a message. */
+function isEndedByHand({ cancelledAtMs, lastOutcome, errorMessage }: StatusRow): boolean {
+  if (cancelledAtMs !== null) return false;
+  return lastOutcome === null ? errorMessage === null : !ENDINGS.has(lastOutcome);
 }
 
 function dateOf<Name extends string>(name: Name, ms: number | null): Partial<Record<Name, Date>> {

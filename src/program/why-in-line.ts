@@ -11,6 +11,8 @@ export interface LineFacts {
   readonly running: number;
   /** When the pool may start something again; null: when something of it ends. */
   readonly poolOpensAtMs: number | null;
+  /** Nothing of the pool starts before, as a job was rate limited. */
+  readonly poolHeldUntilMs: number;
   readonly keyMaxParallelism: number;
   readonly keyRunning: number;
   readonly keyHeldUntilMs: number;
@@ -18,6 +20,12 @@ export interface LineFacts {
   readonly turnAtMs: number | null;
   /** What runs in the pool: `runId`s. */
   readonly holders: readonly string[];
+  /** Those of its key. */
+  readonly keyHolders: readonly string[];
+  /** Other lines of its pool whose turn is before that of its own. */
+  readonly linesBefore: number;
+  /** What is before it in its own line. */
+  readonly programsBefore: number;
   /** undefined: it is in no batch. */
   readonly batch: BatchFacts | undefined;
 }
@@ -26,7 +34,7 @@ export interface BatchFacts {
   readonly code: string;
   readonly status: string;
   readonly isPaused: boolean;
-  /** Of its last interruption. */
+  /** Reason and message of its last interruption. */
   readonly interruption: string | undefined;
 }
 
@@ -41,7 +49,7 @@ function whyOfBatch({ batch }: LineFacts): Reason | undefined {
   if (batch.isPaused)
     return { code: 'batchPaused', message: `Its batch ${batch.code} is paused.`, blockedBy };
   if (batch.status === 'active') return undefined;
-  const because = batch.interruption ? ` because of ${batch.interruption}` : '';
+  const because = batch.interruption ? ` (${batch.interruption})` : '';
   return {
     code: 'batchInterrupted',
     message: `Its batch ${batch.code} is ${batch.status}${because}; resume the batch to let it go on.`,
@@ -49,9 +57,11 @@ function whyOfBatch({ batch }: LineFacts): Reason | undefined {
   };
 }
 
-function whyPaused({ isPoolPaused, pool }: LineFacts): Reason | undefined {
-  if (!isPoolPaused) return undefined;
-  return { code: 'poolPaused', message: `Its pool ${pool} is paused.`, blockedBy: [pool] };
+function whyPaused({ isPoolPaused, pool, maxParallelism }: LineFacts): Reason | undefined {
+  const blockedBy = [pool];
+  if (isPoolPaused) return { code: 'poolPaused', message: `Its pool ${pool} is paused.`, blockedBy };
+  if (maxParallelism > 0) return undefined;
+  return { code: 'poolPaused', message: `Its pool ${pool} has a maxParallelism of 0.`, blockedBy };
 }
 
 /** Its own moment comes first: a pool that is full now may not be so then. */
@@ -60,31 +70,67 @@ function isLater({ until }: ProgramStatus, { nowMs }: LineFacts): boolean {
 }
 
 function whyNoRoom(line: LineFacts): Reason | undefined {
-  const { nowMs, pool, key, holders } = line;
-  if (line.running >= line.maxParallelism)
-    return {
-      code: 'poolFull',
-      message: `Its pool ${pool} is full: ${line.running} of ${line.maxParallelism} run, held by ${some(holders)}.`,
-      blockedBy: [...holders],
-    };
-  if (line.poolOpensAtMs !== null && line.poolOpensAtMs > nowMs)
-    return untilMoment('rateLimit', `The rate of its pool ${pool} is used up`, line.poolOpensAtMs, pool);
-  if (line.keyHeldUntilMs > nowMs)
-    return untilMoment('rateLimit', `Key ${key} of pool ${pool} is held back`, line.keyHeldUntilMs, pool);
+  return whyPoolFull(line) ?? whyPoolClosed(line) ?? whyKeyClosed(line);
+}
+
+function whyPoolFull(line: LineFacts): Reason | undefined {
+  const { pool, holders } = line;
+  if (line.running < line.maxParallelism) return undefined;
+  return {
+    code: 'poolFull',
+    message: `Its pool ${pool} is full: ${line.running} of ${line.maxParallelism} run, held by ${some(holders)}.`,
+    blockedBy: [...holders],
+  };
+}
+
+function whyPoolClosed({ nowMs, pool, poolHeldUntilMs, poolOpensAtMs }: LineFacts): Reason | undefined {
+  if (poolHeldUntilMs > nowMs)
+    return untilMoment(`Its pool ${pool} is held back by a rate limit`, poolHeldUntilMs, pool);
+  if (poolOpensAtMs === null || poolOpensAtMs <= nowMs) return undefined;
+  return untilMoment(`The rate of its pool ${pool} is used up`, poolOpensAtMs, pool);
+}
+
+function whyKeyClosed(line: LineFacts): Reason | undefined {
+  const { nowMs, keyHeldUntilMs, keyHolders, turnAtMs } = line;
+  const key = nameOfKey(line);
+  const blocking = line.pool || line.key;
+  if (keyHeldUntilMs > nowMs)
+    return untilMoment(`Its ${key} is held back by a rate limit`, keyHeldUntilMs, blocking);
   if (line.keyRunning >= line.keyMaxParallelism)
     return {
       code: 'keyFull',
-      message: `Key ${key} of pool ${pool} is full: ${line.keyRunning} of ${line.keyMaxParallelism} run.`,
-      blockedBy: [pool],
+      message: `Its ${key} is full: ${line.keyRunning} of ${line.keyMaxParallelism} run, held by ${some(keyHolders)}.`,
+      blockedBy: [...keyHolders],
     };
-  if (line.turnAtMs !== null && line.turnAtMs > nowMs)
-    return untilMoment('rateLimit', `The rate of key ${key} in pool ${pool} is used up`, line.turnAtMs, pool);
-  return undefined;
+  if (turnAtMs === null || turnAtMs <= nowMs) return undefined;
+  return untilMoment(`The rate of its ${key} is used up`, turnAtMs, blocking);
 }
 
-function untilMoment(code: 'rateLimit', what: string, atMs: number, pool: string): Reason {
+/** There is room, but others come first; undefined: none do. */
+export function whyTurn(line: LineFacts): Reason | undefined {
+  const { linesBefore, programsBefore, pool } = line;
+  if (linesBefore + programsBefore === 0) return undefined;
+  const place = pool === '' ? '' : ` in pool ${pool}`;
+  return {
+    code: 'turn',
+    message: `It is due and waits for its turn${place}, behind ${programsBefore} programs of its line and ${linesBefore} other lines.`,
+    blockedBy: pool === '' ? [] : [pool],
+  };
+}
+
+function untilMoment(what: string, atMs: number, blocking: string): Reason {
   const until = new Date(atMs);
-  return { code, message: `${what} until ${until.toISOString()}.`, until, blockedBy: [pool] };
+  return {
+    code: 'rateLimit',
+    message: `${what} until ${until.toISOString()}.`,
+    until,
+    blockedBy: [blocking],
+  };
+}
+
+/** The pool that has no name is that of all programs which name none. */
+function nameOfKey({ key, pool }: LineFacts): string {
+  return pool === '' ? `key ${key}` : `key ${key} of pool ${pool}`;
 }
 
 function some(runIds: readonly string[]): string {

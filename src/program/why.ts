@@ -1,5 +1,5 @@
 import type { ProgramStatus } from './status.js';
-import { whyInLine, type LineFacts } from './why-in-line.js';
+import { whyInLine, whyTurn, type LineFacts } from './why-in-line.js';
 
 /** Why a program is not running, or that it is. */
 export interface Why {
@@ -63,27 +63,28 @@ export function whyOf(facts: WhyFacts): Why {
   return { runId: status.runId, ...(whyEnded(facts) ?? whyRunning(facts) ?? whyWaiting(facts)) };
 }
 
-function whyEnded({ status, cancelledBy }: WhyFacts): Reason | undefined {
+function whyEnded(facts: WhyFacts): Reason | undefined {
+  const { status } = facts;
   const at = status.endedAt ? ` on ${status.endedAt.toISOString()}` : '';
   if (status.state === 'finished') return { code: 'finished', message: `It finished${at}.` };
   if (status.state !== 'errored') return undefined;
-  const because = status.errorMessage ? `: ${status.errorMessage}` : '';
-  if (status.isCancelled || cancelledBy !== undefined)
-    return {
-      code: 'cancelled',
-      message: `It was cancelled${cancelledBy ? ` by ${cancelledBy}` : ''}${at}${because}.`,
-    };
-  if (status.errorMessage?.startsWith('Expired'))
+  if (status.isCancelled) return { code: 'cancelled', message: cancelled(facts, at) };
+  if (status.errorMessage?.startsWith('Expired:'))
     return { code: 'expired', message: `It ended${at}: ${status.errorMessage}.` };
-  if (!status.errorMessage)
-    return {
-      code: 'cancelled',
-      message: `Somebody set errored_at by hand${at}; clear it to let the program go on.`,
-    };
   return {
     code: 'errored',
-    message: `It failed${at} in job ${status.job ?? ''}${because}; retry it when that is mended.`,
+    message: `It failed${at} in job ${status.job ?? ''}${because(status)}; retry it when that is mended.`,
   };
+}
+
+function cancelled({ status, cancelledBy }: WhyFacts, at: string): string {
+  if (status.isEndedByHand)
+    return `It was cancelled${at} by hand, as somebody set errored_at; clear that to let it go on.`;
+  return `It was cancelled${cancelledBy ? ` by ${cancelledBy}` : ''}${at}${because(status)}.`;
+}
+
+function because({ errorMessage }: ProgramStatus): string {
+  return errorMessage ? `: ${errorMessage}` : '';
 }
 
 function whyRunning({ status, workers }: WhyFacts): Reason | undefined {
@@ -115,11 +116,17 @@ function whyWaiting(facts: WhyFacts): Reason {
       code: 'queuePaused',
       message: 'The whole queue is paused; resume it to let this program start.',
     };
-  return (line && whyInLine(line, status)) ?? whyLater(facts) ?? whyNoWorker(facts) ?? worker(facts);
+  return (
+    (line && whyInLine(line, status)) ??
+    whyLater(facts) ??
+    whyNoWorker(facts) ??
+    (line && whyTurn(line)) ??
+    whyNoSlot(facts)
+  );
 }
 
 function whyLater({ status, workers }: WhyFacts): Reason | undefined {
-  const { waitsFor, until, errorMessage } = status;
+  const { waitsFor, until } = status;
   const moment = until?.toISOString() ?? '';
   const when = until ? { until } : {};
   if (waitsFor === 'start')
@@ -133,16 +140,20 @@ function whyLater({ status, workers }: WhyFacts): Reason | undefined {
   if (waitsFor === 'backOff')
     return {
       code: 'backOff',
-      message: `It waits until ${moment} after attempt ${status.previousAttempts} of job ${status.job ?? ''} failed: ${errorMessage ?? ''}.`,
+      message: `It waits until ${moment}, as attempt ${status.previousAttempts} of job ${status.job ?? ''} failed${because(status)}.`,
+      ...when,
+    };
+  if (waitsFor === 'rateLimit')
+    return {
+      code: 'rateLimit',
+      message: `It waits until ${moment}, as job ${status.job ?? ''} was told to come back later${because(status)}.`,
       ...when,
     };
   return waitsFor === 'unknownJob' ? unknownJob(status, workers) : undefined;
 }
 
 function unknownJob({ job, until }: ProgramStatus, workers: readonly WorkerFacts[]): Reason {
-  const knowing = workers.filter(
-    (worker) => worker.isAlive && job !== undefined && worker.jobs.includes(job),
-  );
+  const knowing = workers.filter(({ isAlive, jobs }) => isAlive && isAmong(jobs, job));
   const who =
     knowing.length > 0
       ? `known to ${knowing.map(({ id }) => id).join(', ')}`
@@ -160,19 +171,31 @@ function whyNoWorker({ workers, status }: WhyFacts): Reason | undefined {
   const alive = workers.filter(({ isAlive }) => isAlive);
   if (alive.length === 0)
     return { code: 'noWorker', message: 'It is due, but no worker is alive on this table; start one.' };
-  if (status.job === undefined || alive.some(({ jobs }) => jobs.includes(status.job ?? ''))) return undefined;
+  if (alive.some(({ jobs }) => isAmong(jobs, status.job))) return undefined;
   return {
     code: 'unknownJob',
-    message: `It is due, but no worker that is alive knows job ${status.job}.`,
+    message: `It is due, but no worker that is alive knows job ${status.job ?? ''}.`,
     blockedBy: [],
   };
 }
 
-function worker({ workers }: WhyFacts): Reason {
-  const alive = workers.filter(({ isAlive }) => isAlive);
-  const busy = alive.every(({ running, slots }) => running >= slots);
-  const message = busy
-    ? `It is due and waits for a slot: all ${alive.length} workers are full.`
-    : 'It is due, and a worker with a free slot is about to claim it.';
-  return { code: 'worker', message, blockedBy: busy ? alive.map(({ id }) => id) : [] };
+function whyNoSlot({ workers, status }: WhyFacts): Reason {
+  const knowing = workers.filter(({ isAlive, jobs }) => isAlive && isAmong(jobs, status.job));
+  const ids = knowing.map(({ id }) => id);
+  if (knowing.every(({ running, slots }) => running >= slots))
+    return {
+      code: 'worker',
+      message: `It is due, but every worker that may run it is full: ${ids.join(', ')}.`,
+      blockedBy: ids,
+    };
+  return {
+    code: 'worker',
+    message: 'It is due, and a worker with a free slot is about to claim it.',
+    blockedBy: [],
+  };
+}
+
+/** Programs without jobs are for any worker. */
+function isAmong(jobs: readonly string[], job: string | undefined): boolean {
+  return job === undefined || jobs.includes(job);
 }

@@ -115,6 +115,37 @@ const worker = z.strictObject({
   isAlive: z.boolean(),
 });
 
+const whyCode = z.enum([
+  'finished',
+  'errored',
+  'expired',
+  'cancelled',
+  'running',
+  'workerLost',
+  'queuePaused',
+  'batchPaused',
+  'batchInterrupted',
+  'poolPaused',
+  'poolFull',
+  'rateLimit',
+  'keyFull',
+  'turn',
+  'start',
+  'backOff',
+  'unknownJob',
+  'noWorker',
+  'message',
+  'worker',
+]);
+
+const why = z.strictObject({
+  runId: z.string(),
+  code: whyCode,
+  message: z.string(),
+  until: time.optional(),
+  blockedBy: z.array(z.string()).optional(),
+});
+
 const ofProgram = z.strictObject({ runId: z.string() });
 const ofBatch = z.strictObject({ batch: z.string() });
 const ofPool = z.strictObject({ pool: z.string() });
@@ -124,6 +155,7 @@ const ofAll = z.strictObject({ all: z.literal(true) });
 export const JSON_SCHEMAS = {
   create: z.strictObject({ runId: z.string() }),
   show: view,
+  why,
   list: z.strictObject({ programs: z.array(program) }),
   report: z.strictObject({ batches: z.array(batch) }),
   'report of a batch': report,

@@ -1,6 +1,6 @@
 import type { StatusMoment, StatusRow } from '../../program/status.js';
 import { statusOf, type ProgramStatus } from '../../program/status.js';
-import { GATED } from '../dialects/dialect.js';
+import { GATED, PARKED } from '../dialects/dialect.js';
 import { repeatingHeard } from '../repeating.js';
 import { parseJson, textOrNull, type Row } from '../rows.js';
 import type { Access } from './access.js';
@@ -47,26 +47,27 @@ export class StatusReader {
   async #rows(runIds: readonly string[]): Promise<Row[]> {
     const { knex, tables, dialect } = this.#access;
     const { terms } = dialect;
-    const lastOutcome = knex(`${tables.attempts} as a`)
+    const lastAttempt = knex(`${tables.attempts} as a`)
       .where('a.program_id', knex.ref('p.id'))
       .orderBy('a.id', 'desc')
-      .limit(1)
-      .select('a.outcome');
+      .limit(1);
     return knex(`${tables.programs} as p`)
       .whereIn('p.run_id', [...runIds])
       .select<Row[]>(
         ...COLUMNS.map((column) => `p.${column}`),
         ...['finished_at', 'errored_at'].map((time) => knex.raw(`${terms.epochMs(`p.${time}`)} as ${time}`)),
         knex.raw(`${terms.nowMs} as now_ms`),
-        lastOutcome.as('last_outcome'),
+        lastAttempt.clone().select('a.outcome').as('last_outcome'),
+        lastAttempt
+          .clone()
+          .select(knex.raw('case when a.error is null then 0 else 1 end'))
+          .as('has_last_error'),
         knex(tables.pools).where({ name: '' }).select('is_paused').as('is_paused'),
       );
   }
 }
 
 function toStatusRow(row: Row): StatusRow {
-  // A program in a line has both: then it is the line's that counts.
-  const dueAtMs = numberOrNull(row['ready_at']) ?? Number(row['due_at']);
   return {
     runId: String(row['run_id']),
     jobs: parseJson(row['jobs'], []) as string[],
@@ -76,12 +77,22 @@ function toStatusRow(row: Row): StatusRow {
     finishedAtMs: numberOrNull(row['finished_at']),
     erroredAtMs: numberOrNull(row['errored_at']),
     cancelledAtMs: numberOrNull(row['cancelled_at']),
-    dueAtMs: dueAtMs >= GATED ? Infinity : dueAtMs,
+    dueAtMs: dueAtMsOf(row),
     claimedBy: textOrNull(row['claimed_by']),
     claimedUntilMs: numberOrNull(row['claimed_until']),
     lostCount: Number(row['lost_count']),
     lastOutcome: textOrNull(row['last_outcome']),
+    hasLastError: Number(row['has_last_error']) === 1,
   };
+}
+
+/** A program in a line has both times: then it is the line's that counts, or the end of the lease that it runs by. */
+function dueAtMsOf(row: Row): number {
+  const readyAtMs = numberOrNull(row['ready_at']);
+  if (readyAtMs !== null) return readyAtMs;
+  const dueAtMs = Number(row['due_at']);
+  if (dueAtMs === GATED) return Number(row['claimed_until']);
+  return dueAtMs === PARKED ? Infinity : dueAtMs;
 }
 
 function toMoment(row: Row): StatusMoment {
