@@ -1,16 +1,9 @@
 /** What the demo reads from the executor's own tables, and the table that its last job fills. */
 import type { Knex } from 'knex';
-import { checkConfig, openDatabase } from '../../src/config/index.js';
-import { createLogger } from '../../src/telemetry/logger.js';
 
 export interface Totals {
   finished: number;
   errored: number;
-}
-
-/** A connection of the demo's own to the executor's file, with the same driver. */
-export function openFile(databasePath: string): Knex {
-  return openDatabase(checkConfig({ databasePath }), createLogger('program-executor-demo')).knex;
 }
 
 export async function createPackagesTable(knex: Knex): Promise<void> {
