@@ -6,7 +6,7 @@ import type { NewProgram } from './dialects/dialect.js';
 import { startOf } from './start-time.js';
 import { LINED_FIELDS, linedPartOf, type LinedPart } from './lined-input.js';
 import { nameOf, pathOf, payloadJson, type PayloadLimits } from '../program/json-payload.js';
-import { isName, isRunId, MAX_NAME_LENGTH } from '../program/names.js';
+import { isName, isIdentifier, MAX_NAME_LENGTH } from '../program/names.js';
 
 const FIELDS = new Set(['jobs', 'programData', 'jobData', 'jobsData', 'idempotencyKey', ...LINED_FIELDS]);
 
@@ -46,7 +46,7 @@ export function newProgram(
 /** A key ends like a `runId`: MySQL would compare it without the spaces there. */
 function keyOf({ idempotencyKey }: ProgramInput): { idempotencyKey?: string } {
   if (idempotencyKey === undefined) return {};
-  if (isRunId(idempotencyKey)) return { idempotencyKey };
+  if (isIdentifier(idempotencyKey)) return { idempotencyKey };
   throw new InvalidProgramError(
     'idempotencyKey',
     `expected a text of 1 to ${MAX_NAME_LENGTH} characters, without NUL and not ending in a space`,

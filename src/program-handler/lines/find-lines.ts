@@ -8,9 +8,12 @@ export async function findLines(
   t: LineTables,
   owners: readonly LineOwner[],
 ): Promise<Line[]> {
-  const lines: Line[] = [];
-  for (const owner of owners) lines.push(t.known.get(ownerKey(owner)) ?? (await makeLine(trx, t, owner)));
-  return lines;
+  const found = new Map<string, Line>();
+  for (const owner of owners) {
+    const key = ownerKey(owner);
+    if (!found.has(key)) found.set(key, t.known.get(key) ?? (await makeLine(trx, t, owner)));
+  }
+  return owners.map((owner) => found.get(ownerKey(owner)) as Line);
 }
 
 /** To be called when the transaction is committed: what is rolled back exists for nobody. */

@@ -1,7 +1,7 @@
 import type { Line, LineOwner } from '../../program/line.js';
 import type { ProgramOptions } from '../../program/program-options.js';
 import type { GroupTransaction, NewProgram } from '../dialects/dialect.js';
-import { findLines, remember } from './find-lines.js';
+import { findLines } from './find-lines.js';
 import { marks, type LineTables } from './line-tables.js';
 import { openNow, openWaitingOf } from './open-new.js';
 
@@ -43,9 +43,11 @@ export async function insertAndOpen(
   return lines;
 }
 
-/** After a caller's commit. */
+/**
+ * After a caller's transaction, of which knex does not always tell whether it was rolled back: lines that it made may
+ * not exist, so they are not remembered.
+ */
 export async function openLines(trx: GroupTransaction, t: LineTables, lines: readonly Line[]): Promise<void> {
-  remember(t, lines);
   await openNow(
     trx,
     t,
