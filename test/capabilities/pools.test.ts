@@ -45,7 +45,7 @@ describeContract('pools', (t) => {
     const slow = await t.create(named('slow'));
     await workTogether(t, occupancy.job('a'), 2, 2);
     await occupancy.started.first(1);
-    const behind = await t.executor.createPrograms(Array.from({ length: 200 }, () => named('behind')));
+    const behind = await t.executor.createPrograms(Array.from({ length: 50 }, () => named('behind')));
     const others = [
       await t.create(named('other', 'post')),
       await t.create({ jobs: ['a'], programData: { name: 'plain' } }),
@@ -55,7 +55,7 @@ describeContract('pools', (t) => {
     expect(await poolNamed(t, 'post')).to.include({ running: 0, waiting: 0 });
     occupancy.letGo('slow');
     await allEnded(t, [slow, ...behind]);
-    expect(occupancy.started.items.filter((name) => name === 'behind')).to.have.length(200);
+    expect(occupancy.started.items.filter((name) => name === 'behind')).to.have.length(50);
   });
 
   it('WP-1: two executors on one table share the pool', async () => {
