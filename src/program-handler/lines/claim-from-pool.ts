@@ -32,8 +32,9 @@ export async function claimFromPool(
   terms: ClaimTerms,
 ): Promise<ClaimedRow[]> {
   const isLimited = hasLimits(search.pool);
-  const pool = isLimited ? await lockedPool(trx, t, search.pool.id) : search.pool;
-  if (!pool) return [];
+  const pool = await openPool(trx, t, search.pool.id, isLimited ? t.terms.forUpdate : '');
+  // Limits that were set since the look are for the next one, which locks the row.
+  if (!pool || hasLimits(pool) !== isLimited) return [];
   const room = await roomOfPool(trx, t, pool);
   const lines = await askingLines(trx, t, search);
   const [first] = lines;
@@ -49,10 +50,15 @@ export async function claimFromPool(
   return rows;
 }
 
-async function lockedPool(trx: GroupTransaction, t: LineTables, id: number): Promise<PoolRow | undefined> {
+async function openPool(
+  trx: GroupTransaction,
+  t: LineTables,
+  id: number,
+  lock: string,
+): Promise<PoolRow | undefined> {
   const [row] = await trx.read(
     `select ${POOL_COLUMNS.join(', ')} from ${t.pools}
-     where id = ? and is_paused = 0 and open_at <= ${t.terms.nowMs} ${t.terms.forUpdate}`,
+     where id = ? and is_paused = 0 and open_at <= ${t.terms.nowMs} ${lock}`,
     [id],
   );
   return row && toPoolRow(row);
