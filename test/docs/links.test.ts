@@ -24,7 +24,7 @@ describe('documents', () => {
       codeBlocks(readText(path)).flatMap(({ info, code }) => (info === 'sh' ? code.split('\n') : [])),
     );
     const named = lines.flatMap((line) =>
-      [...line.matchAll(/npm (?:run (?:-s |--silent )?)?(test|(?<=run .*)[\w:]+)/g)].map(
+      [...line.matchAll(/npm (?:run (?:-s |--silent )?)?(test|(?<=run .*)[\w:-]+)/g)].map(
         ([, name = '']) => name,
       ),
     );
