@@ -1,8 +1,8 @@
 import { createErrorSimulation, createMockService, startMockServer } from '../../testing.js';
 
 const LIMITS = {
-  maxConcurrency: 40,
-  rateLimit: { limit: 80, windowMs: 500 },
+  maxConcurrency: 60,
+  rateLimit: { limit: 160, windowMs: 1_000 },
   delayMs: [80, 120],
 } as const;
 

@@ -25,7 +25,7 @@ await api.works();
 const found = await detectConstraints({
   url: api.url,
   method: 'POST',
-  maxConcurrencyToTest: 60,
+  maxConcurrencyToTest: 80,
   rateLimitTestDurationMs: 4_000,
   maxRateLimitTestRequests: 2_000,
 });
