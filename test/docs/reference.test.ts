@@ -89,6 +89,7 @@ describe('docs/reference', () => {
       '001-programs',
       '002-claims',
       '003-attempts',
+      '004-lines',
       '005-batches',
       '006-workers',
       '007-interventions',
