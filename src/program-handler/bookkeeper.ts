@@ -15,7 +15,7 @@ import { UNAVAILABLE_AFTER_MS } from './repeating.js';
 
 /** How often a worker looks whether there are lines at all, in milliseconds. */
 const LOOK_MS = 1_000;
-const LOOK_WITH_BROKER_MS = 60_000;
+const LOOK_WITH_BROKER_MS = 120_000;
 
 type LaneOptions<Item, Result> = Omit<GroupCommitOptions<Item, Result>, 'onFailedCommit' | 'commitsAtOnce'>;
 
