@@ -22,8 +22,9 @@ export function claimTimes(all: readonly Version[]): number[] {
   return times.sort((a, b) => a - b);
 }
 
-function isClaim(version: Version, before: Version | undefined): boolean {
-  return version.claimedBy !== null && version.fence > (before?.fence ?? 0);
+/** By its token, which no other claim has: a sweep bumps the fence as well, and leaves the claimer in. */
+function isClaim({ claimedBy }: Version, before: Version | undefined): boolean {
+  return claimedBy !== null && claimedBy !== before?.claimedBy;
 }
 
 /** One for each claim: it lasts while each version of the row, a renewal too, comes before the lease's end. */
