@@ -26,7 +26,7 @@ export const interventions: Migration = {
       t.text('details', 'longtext').nullable();
       t.bigInteger('programs').notNullable().defaultTo(0);
       t.bigInteger('created_at').notNullable();
-      t.unique(['call_id'], { indexName: `${table}_call_id_unique`, useConstraint: false });
-      t.index(['program_id'], `${table}_program_id_index`);
+      t.unique(['call_id'], { indexName: `${table}_call_unique`, useConstraint: false });
+      t.index(['program_id'], `${table}_by_program`);
     }),
 };

@@ -35,7 +35,7 @@ const TAKEN: Readonly<Record<keyof ExecutorConfig, readonly string[]>> = {
   createTable: ['true'],
   maxPayloadBytes: [],
   dialect: [],
-  interruption: [],
+  interruption: OBJECTS,
   retry: ['true', ...OBJECTS],
   retention: OBJECTS,
   logger: [],
