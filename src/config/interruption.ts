@@ -1,8 +1,8 @@
+import { YEAR_MS } from '../program/durations.js';
 import type { InterruptionCriteria } from '../program/interruption.js';
 import { checkSettings, milliseconds, wholeNumber, type Check } from './checks.js';
 
 const MOST = 1_000_000_000;
-const YEAR_MS = 366 * 86_400_000;
 
 const CRITERIA: Readonly<Record<keyof InterruptionCriteria, Check>> = {
   maxErrorRate: ['a number from 0 to 1', (value) => typeof value === 'number' && value >= 0 && value <= 1],

@@ -1,4 +1,5 @@
 import { wholeNumber } from './checks.js';
+import { DAY_MS } from '../program/durations.js';
 import type { Retention } from '../program/retention.js';
 
 /** For how long programs are kept after their end. */
@@ -8,8 +9,6 @@ export interface RetentionConfig {
   /** Of errored programs, in milliseconds; default 30 days. `false`: for ever. */
   erroredMs?: number | false;
 }
-
-export const DAY_MS = 86_400_000;
 
 const [, isWholeMs] = wholeNumber(0, Number.MAX_SAFE_INTEGER);
 const KEYS = ['finishedMs', 'erroredMs'];

@@ -38,6 +38,7 @@ function attemptOutcome(outcome: Outcome, decision: Decision): AttemptOutcome | 
     case 'expired':
       return 'failed';
     case 'suspect':
+    case 'notStarted':
     case 'wrongPool':
       return null;
   }

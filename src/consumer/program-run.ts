@@ -98,7 +98,7 @@ export class ProgramRun {
     const { library, isStopping } = this.#environment;
     const { jobs, step, lostCount } = this.#program;
     if (this.#isPostponed) return { outcome: { kind: 'suspect' }, durationMs: 0 };
-    if (isStopping()) return { outcome: { kind: 'stopped' }, durationMs: 0 };
+    if (isStopping()) return { outcome: { kind: 'notStarted' }, durationMs: 0 };
     const name = jobs[step];
     if (name === undefined) return { outcome: { kind: 'succeeded', result: null }, durationMs: 0 };
     if (isLostTooOften(lostCount))

@@ -24,6 +24,7 @@ const KINDS: Readonly<Record<Decision['kind'], Kind | undefined>> = {
   retry: 'retries',
   defer: undefined,
   release: undefined,
+  handBack: undefined,
   postpone: undefined,
   changePool: undefined,
   holdPool: undefined,

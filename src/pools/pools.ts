@@ -1,6 +1,7 @@
 import { anObject, checkSettings, wholeNumber, type Check } from '../config/index.js';
 import { ConfigError } from '../errors/index.js';
 import type { NewLimits, PoolState, ProgramHandler } from '../program-handler/index.js';
+import { YEAR_MS } from '../program/durations.js';
 import { isIdentifier } from '../program/names.js';
 import type { QueueManager } from '../queue-manager/index.js';
 import type { RateLimit } from '../rate-limit/token-bucket.js';
@@ -36,7 +37,6 @@ export interface Pool extends PoolLimits {
 
 const NAME = 'expected a text of 1 to 255 characters, without NUL and not ending in a space';
 const MOST = 1_000_000;
-const MAX_WINDOW_MS = 366 * 86_400_000;
 
 const LIMITS: Readonly<Record<string, Check>> = {
   maxParallelism: wholeNumber(0, MOST),
@@ -44,7 +44,7 @@ const LIMITS: Readonly<Record<string, Check>> = {
 };
 const RATE: Readonly<Record<string, Check>> = {
   requests: wholeNumber(1, MOST),
-  windowMs: wholeNumber(1, MAX_WINDOW_MS),
+  windowMs: wholeNumber(1, YEAR_MS),
 };
 
 /** Hints that wake the workers after a change: each goes to one of them. */

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import { isMysql } from '../../migrations/migration.js';
 import { endToForget, type AgedProgram, type ProgramEnd, type Retention } from '../program/retention.js';
 import { PARKED, type Db, type Dialect, type TableNames } from './dialects/dialect.js';
-import { idsOf, type Row } from './rows.js';
+import { idsOf, numberOrNull, type Row } from './rows.js';
 
 /** Tables beside that of the attempts whose rows go with their program, by `program_id`. */
 const BELONGINGS: readonly (keyof TableNames)[] = [];
@@ -174,10 +174,6 @@ function toAged(row: Row): AgedProgram {
     isSettled: Number(row['is_settled']) === 1,
     isTakenOver: Number(row['is_taken_over']) === 1,
   };
-}
-
-function numberOrNull(value: unknown): number | null {
-  return value === null || value === undefined ? null : Number(value);
 }
 
 /** How those of these programs ended that need not be kept, by `id`. */

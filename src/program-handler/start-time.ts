@@ -1,10 +1,9 @@
 import { InvalidProgramError } from '../errors/index.js';
 import type { CreateOptions } from '../jobs/job.js';
+import { YEAR_MS } from '../program/durations.js';
 import type { NewProgram } from './dialects/dialect.js';
 
 type Start = Pick<NewProgram, 'dueAt' | 'delayMs'>;
-
-const YEAR_MS = 365 * 86_400_000;
 
 /**
  * A start that lies further ahead is a mistake, of a unit most often: refused, as the program would seem lost. (The

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { DAY_MS } from '../program/durations.js';
 import type { TableNames } from './dialects/dialect.js';
 import type { SqlTerms } from './dialects/sql-terms.js';
 import { parseJson, type Row } from './rows.js';
@@ -8,7 +9,7 @@ export const HEARTBEAT_MS = 40_000;
 /** A worker that was not seen for so long counts as dead, in milliseconds. */
 export const ALIVE_MS = 3 * HEARTBEAT_MS;
 /** The row of a worker that was not seen for so long is removed, in milliseconds. */
-const FORGOTTEN_AFTER_MS = 86_400_000;
+const FORGOTTEN_AFTER_MS = DAY_MS;
 
 /** What a worker says of itself once. */
 export interface WorkerIdentity {

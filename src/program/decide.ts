@@ -13,7 +13,9 @@ export type Decision =
   | { kind: 'defer'; delayMs: number; message: string }
   /** The same job again at once, by any worker, without counting a retry. */
   | { kind: 'release' }
-  /** Later, as if it had not been claimed: nothing is counted and nothing reset. */
+  /** The same at once, as if the program had not been claimed: nothing is counted and nothing reset. */
+  | { kind: 'handBack' }
+  /** Later, as if it had not been claimed. */
   | { kind: 'postpone'; delayMs: number }
   /** It is to wait for a slot of another pool. */
   | { kind: 'changePool'; pool: string }
@@ -50,6 +52,8 @@ export function decide(program: Position, outcome: Outcome, rules: DecisionRules
     case 'yielded':
     case 'stopped':
       return { kind: 'release' };
+    case 'notStarted':
+      return { kind: 'handBack' };
     case 'failed':
       return afterFailure(program, outcome, rules, random);
     case 'unknownJob':

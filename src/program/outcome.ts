@@ -1,3 +1,4 @@
+import { YEAR_MS } from './durations.js';
 import { hasMarker, readProperty, toErrorRecord, type ErrorRecord } from '../errors/index.js';
 
 /** How a job ended, as one value. A lost lease is no outcome: whoever lost it decides nothing. */
@@ -8,6 +9,8 @@ export type Outcome =
   | { kind: 'yielded' }
   /** The worker is stopping. */
   | { kind: 'stopped' }
+  /** The worker was stopping already when it claimed the program. */
+  | { kind: 'notStarted' }
   | UnknownJobOutcome
   /** Its workers died on this step before, and another such program runs in this worker. */
   | { kind: 'suspect' }
@@ -72,8 +75,6 @@ function isCausedByNonRetryable(thrown: unknown): boolean {
   }
   return false;
 }
-
-const YEAR_MS = 366 * 86_400_000;
 
 function isDelay(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value <= YEAR_MS;

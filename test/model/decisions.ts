@@ -15,6 +15,7 @@ const DECISIONS = {
   retry: { kind: 'retry', delayMs: HOUR_MS, message: '' },
   defer: { kind: 'defer', delayMs: HOUR_MS, message: '' },
   release: { kind: 'release' },
+  handBack: { kind: 'handBack' },
   postpone: { kind: 'postpone', delayMs: HOUR_MS },
   fail: { kind: 'fail', message: '' },
 } satisfies Record<string, Decision>;
@@ -71,7 +72,7 @@ function outcomesOf({ lostCount }: Position): PossibleOutcome[] {
   if (isLostTooOften(lostCount))
     return [
       ['finds it lost too often', { kind: 'lostTooOften', losses: lostCount }, false],
-      ['stops before its job', { kind: 'stopped' }, false],
+      ['stops before its job', { kind: 'notStarted' }, false],
     ];
   const suspect: PossibleOutcome = ['runs another suspect', { kind: 'suspect' }, false];
   return isSuspect(lostCount) ? [...ANY_OUTCOME, suspect] : ANY_OUTCOME;
@@ -85,6 +86,7 @@ const ANY_OUTCOME: PossibleOutcome[] = [
   ['its job throws', outcomeOfThrown(new Error('')), false],
   ['its job yields', outcomeOfThrown(new ExecutionTimeExceededError(1)), false],
   ['stops', { kind: 'stopped' }, false],
+  ['stops before its job', { kind: 'notStarted' }, false],
   ['does not know the job', { ...UNKNOWN, waitedMs: 0 }, false],
   ['does not know the job, for too long', { ...UNKNOWN, waitedMs: HOUR_MS }, false],
 ];

@@ -1,3 +1,4 @@
+import type { DecisionName } from './decisions.js';
 import { isGuarded, type Answer, type GuardedOperation } from './operation.js';
 import type { Move } from './moves/move.js';
 import type { Held, Row, State } from './state.js';
@@ -64,13 +65,16 @@ const claimsOnlyWhatMayStart: Property = ({ from: { row }, answer: { claimed } }
     ? 'a program was claimed that may not start'
     : undefined;
 
+/** Decisions about a job that was not started. */
+const UNTRIED: ReadonlySet<DecisionName> = new Set(['postpone', 'handBack']);
+
 const lossesAreCountedInARow: Property = ({ from, move: { operation }, answer, to }) => {
   if (!from.row || !to.row) return undefined;
   const { lostCount } = from.row;
   const isTakenOver = from.row.claimedBy !== null && from.row.claimedBy !== answer.claimed?.token;
   if (answer.claimed && to.row.lostCount !== lostCount + (isTakenOver ? 1 : 0))
     return 'a loss was not counted, or one too many';
-  const isRecorded = operation?.kind === 'transition' && operation.decision !== 'postpone';
+  const isRecorded = operation?.kind === 'transition' && !UNTRIED.has(operation.decision);
   return isRecorded && answer.isChanged && to.row.lostCount !== 0
     ? 'losses are counted on although a step was recorded since'
     : undefined;

@@ -102,6 +102,10 @@ describe('decide', () => {
     expect(decideOn({ kind: 'stopped' })).to.deep.equal({ kind: 'release' });
   });
 
+  it('hands back what it claimed while stopping as if it had not claimed it', () => {
+    expect(decideOn({ kind: 'notStarted' })).to.deep.equal({ kind: 'handBack' });
+  });
+
   it('defers an unknown job, naming the jobs that are known, until its time is up', () => {
     const unknown: Outcome = { kind: 'unknownJob', knownJobs: ['x', 'y'], deferrals: 2, waitedMs: 5_000 };
     const deferred = decideOn(unknown);
@@ -172,6 +176,7 @@ describe('a decision as a transition', () => {
     fc.constant(success),
     fc.constant<Outcome>({ kind: 'yielded' }),
     fc.constant<Outcome>({ kind: 'stopped' }),
+    fc.constant<Outcome>({ kind: 'notStarted' }),
     fc.constant<Outcome>({ kind: 'suspect' }),
     fc.anything().map(outcomeOfThrown),
     fc

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { stateOf, type ProgramState } from '../../program/status.js';
 import { PARKED } from '../dialects/dialect.js';
-import { parseJson, textOrNull, type Row } from '../rows.js';
+import { numberOrNull, parseJson, textOrNull, type Row } from '../rows.js';
 import type { Access } from './access.js';
 
 /** A program as whoever intervenes finds it, locked. */
@@ -71,8 +71,4 @@ function foundState(row: Row): ProgramState {
     claimedUntilMs: numberOrNull(row['claimed_until']),
   };
   return stateOf(standing, Number(row['now_ms']));
-}
-
-export function numberOrNull(value: unknown): number | null {
-  return value === null || value === undefined ? null : Number(value);
 }

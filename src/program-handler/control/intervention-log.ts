@@ -1,7 +1,6 @@
 import type { Knex } from 'knex';
-import { parseJson, textOrNull, type Row } from '../rows.js';
+import { numberOrNull, parseJson, textOrNull, type Row } from '../rows.js';
 import type { Access } from './access.js';
-import { numberOrNull } from './found-program.js';
 
 export type InterventionKind =
   'cancel' | 'resume' | 'retry' | 'skipStep' | 'editJobData' | 'cancelAll' | 'pauseQueue' | 'resumeQueue';

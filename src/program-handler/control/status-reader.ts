@@ -2,9 +2,8 @@ import type { StatusMoment, StatusRow } from '../../program/status.js';
 import { statusOf, type ProgramStatus } from '../../program/status.js';
 import { GATED, PARKED } from '../dialects/dialect.js';
 import { repeatingHeard } from '../repeating.js';
-import { parseJson, textOrNull, type Row } from '../rows.js';
+import { numberOrNull, parseJson, textOrNull, type Row } from '../rows.js';
 import type { Access } from './access.js';
-import { numberOrNull } from './found-program.js';
 
 /** Programs that one query reads: some databases allow a thousand values in a list. */
 const CHUNK = 500;
