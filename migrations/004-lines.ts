@@ -157,6 +157,5 @@ function createSlots(knex: Knex, table: string, existing: ExistingSchema): Knex.
     t.smallint('is_settled').notNullable().defaultTo(0);
     t.primary(['program_id', 'claimed_by']);
     t.index(['pool_id', 'line_key'], `${table}_pool_index`);
-    t.index(['batch_id'], `${table}_batch_index`);
   });
 }

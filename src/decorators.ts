@@ -55,6 +55,7 @@ export function plain(dialect: Dialect): Dialect {
     inTransaction: (work) => dialect.inTransaction(work),
     within: (trx) => dialect.within(trx),
     read: (text, values) => dialect.read(text, values),
+    survey: (text) => dialect.survey(text),
     saveJobData: (writes) => dialect.saveJobData(writes),
     renew: (claims, leaseMs) => dialect.renew(claims, leaseMs),
   };

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import knexPackage, { type Knex } from 'knex';
 import { tablesOf } from '../../migrations/index.js';
 import type { TableNames } from '../../src/program-handler/dialects/dialect.js';
+import { postgresDialect } from '../../src/program-handler/dialects/postgres.js';
 import { sqlTermsOf } from '../../src/program-handler/dialects/sql-terms.js';
 import { askingLinesSql } from '../../src/program-handler/lines/claim-from-pool.js';
 import { lineTables } from '../../src/program-handler/lines/line-tables.js';
@@ -37,6 +38,18 @@ for (const database of testDatabases())
       for (const table of Object.values({ ...tables })) await knex.schema.dropTableIfExists(table);
       await knex.destroy();
     });
+
+    if (database.kind === 'postgres')
+      it('are not compiled by the server, which would take longer than they do', async () => {
+        const t = lineTables(tables, terms);
+        const dialect = postgresDialect(knex, tables);
+        for (const text of [openPoolsSql(t), untilReadySql(t)]) {
+          const plan = await dialect.survey(`explain (analyze) ${text}`);
+          expect(plan.map((row) => row['QUERY PLAN']).join('\n'))
+            .to.include('Execution Time')
+            .and.not.include('JIT:');
+        }
+      });
 
     for (const when of ['without statistics', 'with statistics'])
       it(when, async () => {

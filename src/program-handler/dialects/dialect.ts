@@ -105,6 +105,9 @@ export interface Dialect {
   /** One statement that changes nothing, in no transaction. */
   read(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
 
+  /** The same for a text that reads little, but that a planner expects to read very much. */
+  survey(text: string): Promise<readonly Row[]>;
+
   /**
    * Runs several statements in one transaction; nothing stays of them when `work` rejects. May run `work` a
    * second time, after the first was rolled back.

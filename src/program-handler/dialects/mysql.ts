@@ -46,6 +46,7 @@ export function mysqlDialect(knex: Knex, tables: TableNames): Dialect {
       return done.value;
     },
     read: (text, values = []) => query(text, values),
+    survey: (text) => query(text, []),
     within: (trx) => transactionOn(knexSession(trx)),
     saveJobData: (writes) =>
       writeGuarded(transactions, knex, writes, {

@@ -99,6 +99,10 @@ export class PortableDialect implements Dialect {
     return this.#knex.transaction((trx) => work(this.within(trx)));
   }
 
+  survey(text: string): Promise<readonly Row[]> {
+    return this.read(text);
+  }
+
   read(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
     return rawRows(this.#knex, text, values);
   }

@@ -7,7 +7,7 @@ import { claimArrays, transitionArrays } from './postgres-arrays.js';
 import { oneOf } from './postgres-group-size.js';
 import { createSql, claimSql, recordSql } from './postgres-sql.js';
 import { inPostgresTransaction, postgresTransaction } from './postgres-transactions.js';
-import { PreparedStatements, unprepared } from './prepared-statements.js';
+import { PreparedStatements, uncompiled, unprepared } from './prepared-statements.js';
 import { onRawConnection } from './raw-connection.js';
 import { sqlTermsOf } from './sql-terms.js';
 
@@ -46,6 +46,7 @@ export function postgresDialect(knex: Knex, tables: TableNames): Dialect {
       idsOf(await query(db, sql.transition(changes.length), transitionArrays(changes))),
     beginWork: () => Promise.resolve(),
     read: (text, values = []) => query(knex, text, values),
+    survey: (text) => onRawConnection(knex, (connection: Client) => uncompiled(connection, text)),
     inTransaction: (work) => inPostgresTransaction(knex, prepared, sql, work),
     within: (trx) => postgresTransaction((text, values) => throughKnex(trx, text, values), sql),
     saveJobData: async (writes) => idsOf(await query(knex, sql.saveJobData, [jobDataJson(writes)])),

@@ -31,6 +31,7 @@ export function sqliteDialect(knex: Knex, tables: TableNames): Dialect {
     transition: (changes, db) => session.write(transition(sql, changes), db),
     inTransaction: (work) => session.inTransaction((run) => work(transactionOf(sql, run))),
     read: (text, values = []) => session.read(one(reading(text, values))),
+    survey: (text) => session.read(one(reading(text, []))),
     within: (trx) => transactionOf(sql, (statements) => session.write(statements, trx)),
     beginWork: (trx) => session.write(takeWriteLock(sql), trx),
     saveJobData: (writes) => session.write(saveJobData(sql, writes)),

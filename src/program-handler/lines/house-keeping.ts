@@ -21,6 +21,9 @@ export class HouseKeeping {
   readonly #dialect: Dialect;
   readonly #tables: LineTables;
   #sweepAtMs = 0;
+  /** When a slot is free, as it was found a moment ago. */
+  #freeAtMs: number | undefined;
+  #askFreeAtMs = 0;
   #findEndedAtMs = 0;
   #reopenAtMs = 0;
 
@@ -39,16 +42,37 @@ export class HouseKeeping {
     if (this.untilSweepMs > 0) return;
     this.#sweepAtMs = monotonicMs() + SWEEP_MS;
     await this.#findEnded();
-    if ((await this.untilSlotFreeMs()) === 0)
-      await this.#dialect.inTransaction((trx) => sweepSlots(trx, this.#tables));
+    await this.#sweep();
     await this.#dialect.inTransaction((trx) => interruptOverdue(trx, this.#tables));
     await this.#reopen();
   }
 
-  /** A slot whose program's lease ends is free then, whatever became of its worker; undefined: none is held. */
+  /**
+   * A slot whose program's lease ends is free then, whatever became of its worker; undefined: none is held. Leases
+   * are renewed, so what was found is not too late for a while.
+   */
   async untilSlotFreeMs(): Promise<number | undefined> {
+    if (monotonicMs() >= this.#askFreeAtMs) await this.#askWhenFree();
+    return this.#freeAtMs === undefined ? undefined : Math.max(0, this.#freeAtMs - monotonicMs());
+  }
+
+  /** What was found a moment ago need not be so any more. */
+  forget(): void {
+    this.#askFreeAtMs = 0;
+  }
+
+  async #askWhenFree(): Promise<void> {
+    const askedAtMs = monotonicMs();
     const waitMs = waitOf(await this.#dialect.read(untilSlotFreeSql(this.#tables)));
-    return waitMs === undefined ? undefined : Math.max(0, waitMs);
+    this.#askFreeAtMs = askedAtMs + SWEEP_MS;
+    this.#freeAtMs = waitMs === undefined ? undefined : askedAtMs + waitMs;
+  }
+
+  async #sweep(): Promise<void> {
+    await this.#askWhenFree();
+    if ((await this.untilSlotFreeMs()) !== 0) return;
+    await this.#dialect.inTransaction((trx) => sweepSlots(trx, this.#tables));
+    this.forget();
   }
 
   async #findEnded(): Promise<void> {

@@ -10,6 +10,9 @@ import { reenterLines } from './reenter.js';
 /** What a look found serves for so long, in milliseconds: a busy worker claims many times within it. */
 const FRESH_MS = 50;
 
+/** The shortest time between two looks whether there are lines at all, in milliseconds: hints come by the thousand. */
+const LOOK_AGAIN_MS = 100;
+
 /** The claims of one worker on programs that wait in lines. Asks next to nothing while there are none. */
 export class LinedClaims {
   readonly #dialect: Dialect;
@@ -17,11 +20,13 @@ export class LinedClaims {
   readonly #house: HouseKeeping;
   readonly #lookMs: number;
   #areInUse = false;
-  #lookAtMs = 0;
+  #lookedAtMs = -Infinity;
+  /** A hint may have told of them since. */
+  #isExpecting = false;
   #foundAtMs = -Infinity;
   #pools: OpenPool[] = [];
 
-  /** @param lookMs how often to look whether there are lines at all; a hint makes it look at once */
+  /** @param lookMs how often to look whether there are lines at all; a hint makes it look soon */
   constructor(dialect: Dialect, tables: LineTables, lookMs: number) {
     this.#lookMs = lookMs;
     this.#dialect = dialect;
@@ -29,9 +34,10 @@ export class LinedClaims {
     this.#house = new HouseKeeping(dialect, tables);
   }
 
-  /** There may be lines by now. */
+  /** There may be lines by now, or leases may have been ended. */
   expect(): void {
-    this.#lookAtMs = 0;
+    this.#isExpecting = true;
+    this.#house.forget();
   }
 
   /** Looks at what may be claimed; resolves with whether anything is urgent. */
@@ -51,8 +57,6 @@ export class LinedClaims {
       const search = { pool: open.pool, priorities, limit: limit - claimed.length };
       claimed.push(...(await this.#write((trx) => claimFromPool(trx, this.#tables, search, newTerms()))));
     }
-    // Where something was found there may be more soon; otherwise there may be other pools by now.
-    if (claimed.length === 0) this.#foundAtMs = -Infinity;
     return claimed;
   }
 
@@ -60,7 +64,7 @@ export class LinedClaims {
     this.#pools = [];
     if (!(await this.#inUse())) return;
     await this.#house.keep();
-    const found = toOpenPools(await this.#dialect.read(openPoolsSql(this.#tables)));
+    const found = toOpenPools(await this.#dialect.survey(openPoolsSql(this.#tables)));
     this.#pools = found.sort(() => Math.random() - 0.5);
     this.#foundAtMs = monotonicMs();
   }
@@ -73,21 +77,29 @@ export class LinedClaims {
 
   /** Milliseconds until a program of a line may be claimed, or a slot is held by nobody; undefined: never. */
   async untilReadyMs(): Promise<number | undefined> {
-    if (!(await this.#inUse())) return undefined;
+    if (!(await this.#inUse())) return this.#isExpecting ? this.#untilLookMs : undefined;
     // Here too: a worker that finds nothing to claim never looks.
     await this.#house.keep();
     const freeMs = await this.#house.untilSlotFreeMs();
-    const readyMs = waitOf(await this.#dialect.read(untilReadySql(this.#tables)));
+    const readyMs = waitOf(await this.#dialect.survey(untilReadySql(this.#tables)));
     const sweepMs = freeMs === 0 ? Math.max(1, this.#house.untilSweepMs) : freeMs;
+    // Perhaps in a pool that the last look did not find.
+    if (readyMs !== undefined && readyMs <= 0) this.#foundAtMs = -Infinity;
     return soonest(readyMs === undefined ? undefined : Math.max(0, readyMs), sweepMs);
   }
 
   async #inUse(): Promise<boolean> {
-    if (this.#areInUse || monotonicMs() < this.#lookAtMs) return this.#areInUse;
-    this.#lookAtMs = monotonicMs() + this.#lookMs;
+    if (this.#areInUse || this.#untilLookMs > 0) return this.#areInUse;
+    this.#lookedAtMs = monotonicMs();
+    this.#isExpecting = false;
     const found = await this.#dialect.read(`select 1 as found from ${this.#tables.lines} limit 1`);
     this.#areInUse = found.length > 0;
     return this.#areInUse;
+  }
+
+  get #untilLookMs(): number {
+    const everyMs = this.#isExpecting ? Math.min(LOOK_AGAIN_MS, this.#lookMs) : this.#lookMs;
+    return Math.max(0, this.#lookedAtMs + everyMs - monotonicMs());
   }
 
   #write<T>(work: (trx: GroupTransaction) => Promise<T>): Promise<T> {
