@@ -23,25 +23,26 @@ export function attemptOf(
   };
 }
 
+/** The outcomes that are told of in one way whatever was decided; null: no job was started. */
+const OUTCOMES: Readonly<Record<Exclude<Outcome['kind'], 'failed' | 'unknownJob'>, AttemptOutcome | null>> = {
+  succeeded: 'succeeded',
+  yielded: 'yielded',
+  stopped: 'stopped',
+  lostTooOften: 'failed',
+  expired: 'failed',
+  suspect: null,
+  notStarted: null,
+  wrongPool: null,
+};
+
 function attemptOutcome(outcome: Outcome, decision: Decision): AttemptOutcome | null {
-  switch (outcome.kind) {
-    case 'succeeded':
-    case 'yielded':
-    case 'stopped':
-      return outcome.kind;
-    case 'failed':
-      return outcomeOfFailure(outcome, decision);
-    case 'unknownJob':
-      if (decision.kind === 'defer') return 'deferred';
-      return decision.kind === 'fail' ? 'failed' : 'skipped';
-    case 'lostTooOften':
-    case 'expired':
-      return 'failed';
-    case 'suspect':
-    case 'notStarted':
-    case 'wrongPool':
-      return null;
-  }
+  if (outcome.kind === 'failed') return outcomeOfFailure(outcome, decision);
+  return outcome.kind === 'unknownJob' ? outcomeOfUnknownJob(decision) : OUTCOMES[outcome.kind];
+}
+
+function outcomeOfUnknownJob(decision: Decision): AttemptOutcome {
+  if (decision.kind === 'defer') return 'deferred';
+  return decision.kind === 'fail' ? 'failed' : 'skipped';
 }
 
 function outcomeOfFailure({ severity }: FailedOutcome, decision: Decision): AttemptOutcome {

@@ -24,7 +24,6 @@ const KINDS: Readonly<Record<Decision['kind'], Kind | undefined>> = {
   retry: 'retries',
   defer: undefined,
   release: undefined,
-  handBack: undefined,
   postpone: undefined,
   changePool: undefined,
   holdPool: undefined,

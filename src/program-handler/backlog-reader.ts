@@ -5,7 +5,7 @@ import { waitOf, type Row } from './rows.js';
 import type { WorkerRegistry } from './worker-registry.js';
 
 /** Waiting programs are counted up to this, so that counting stays cheap whatever waits. */
-export const MOST_COUNTED = 10_000;
+const MOST_COUNTED = 10_000;
 
 /** What is due and no worker has taken yet. */
 export interface Backlog {

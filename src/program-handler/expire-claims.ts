@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { chunksOf } from './chunks-of.js';
 import type { TableNames } from './dialects/dialect.js';
 import type { SqlTerms } from './dialects/sql-terms.js';
 import { repeating } from './repeating.js';
@@ -51,8 +52,7 @@ export async function expireClaims(
   const plain = await repeating(WHAT, async () => findPlain());
   const lined = await repeating(WHAT, async () => findLined());
   const ids = idsOf([...plain, ...lined]);
-  for (let from = 0; from < ids.length; from += CHUNK)
-    await repeating(WHAT, async () => expire(ids.slice(from, from + CHUNK)));
+  for (const chunk of chunksOf(ids, CHUNK)) await repeating(WHAT, async () => expire(chunk));
   const runIds = (rows: readonly Row[]) => rows.map((row) => String(row['run_id']));
   return { plain: runIds(plain), lined: runIds(lined) };
 }

@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { DatabaseUnavailableError } from '../errors/index.js';
 import type { Line } from '../program/line.js';
 import type { Bookkeeper } from './bookkeeper.js';
+import { chunksOf } from './chunks-of.js';
 import { faultKind } from './database-faults.js';
 import type { Dialect, NewProgram } from './dialects/dialect.js';
 import { insertLined, openLines, type NewLinedProgram } from './lines/insert-lined.js';
@@ -22,9 +23,10 @@ export async function insertWithin(
   programs: readonly PreparedProgram[],
 ): Promise<AfterCommit> {
   const { plain, lined } = apart(programs);
-  for (const chunk of chunksOf(plain)) await dialect.insert(chunk, trx);
+  for (const chunk of chunksOf(plain, CHUNK)) await dialect.insert(chunk, trx);
   const lines: Line[] = [];
-  for (const chunk of chunksOf(lined)) lines.push(...(await insertLined(dialect.within(trx), tables, chunk)));
+  for (const chunk of chunksOf(lined, CHUNK))
+    lines.push(...(await insertLined(dialect.within(trx), tables, chunk)));
   // Opened within it, a line would be locked for as long as the caller's transaction lasts.
   return async () => {
     if (lines.length > 0) await dialect.inTransaction((own) => openLines(own, tables, lines));
@@ -54,8 +56,4 @@ export function isLined(program: PreparedProgram): program is NewLinedProgram {
 
 function apart(programs: readonly PreparedProgram[]): { plain: NewProgram[]; lined: NewLinedProgram[] } {
   return { plain: programs.filter((program) => !isLined(program)), lined: programs.filter(isLined) };
-}
-
-function* chunksOf<T>(items: readonly T[]): Generator<T[]> {
-  for (let from = 0; from < items.length; from += CHUNK) yield items.slice(from, from + CHUNK);
 }

@@ -8,10 +8,10 @@ export function goesOn(decision: Decision): boolean {
 
 /** Whether a program was given back that any worker may go on with at once, so that they are told. */
 export function isGivenBack(decision: Decision): boolean {
-  return GIVEN_BACK.has(decision.kind) || (decision.kind === 'advance' && decision.release);
+  if (decision.kind === 'postpone') return decision.delayMs === 0;
+  const isReleased = decision.kind === 'release' || decision.kind === 'changePool';
+  return isReleased || (decision.kind === 'advance' && decision.release);
 }
-
-const GIVEN_BACK: ReadonlySet<Decision['kind']> = new Set(['release', 'handBack', 'changePool']);
 
 /**
  * The pool in which a program is to wait before its job starts: its job's, or else its own. undefined: it holds a

@@ -13,9 +13,7 @@ export type Decision =
   | { kind: 'defer'; delayMs: number; message: string }
   /** The same job again at once, by any worker, without counting a retry. */
   | { kind: 'release' }
-  /** The same at once, as if the program had not been claimed: nothing is counted and nothing reset. */
-  | { kind: 'handBack' }
-  /** Later, as if it had not been claimed. */
+  /** Later, or at once, as if it had not been claimed: nothing is counted and nothing reset. */
   | { kind: 'postpone'; delayMs: number }
   /** It is to wait for a slot of another pool. */
   | { kind: 'changePool'; pool: string }
@@ -53,7 +51,7 @@ export function decide(program: Position, outcome: Outcome, rules: DecisionRules
     case 'stopped':
       return { kind: 'release' };
     case 'notStarted':
-      return { kind: 'handBack' };
+      return { kind: 'postpone', delayMs: 0 };
     case 'failed':
       return afterFailure(program, outcome, rules, random);
     case 'unknownJob':

@@ -12,7 +12,7 @@ export interface Intervened {
 const WAIT = 'wait until it is not, or cancel it first';
 
 /** @throws ProgramStateError */
-export function assertNotRunning({ runId, state }: Intervened): void {
+function assertNotRunning({ runId, state }: Intervened): void {
   if (state === 'running') throw new ProgramStateError(runId, state, WAIT);
 }
 

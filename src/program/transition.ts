@@ -102,7 +102,6 @@ function changeOf({ step, stepRetryCount, lostCount }: ClaimedProgram, decision:
       return { ...waiting, stepRetryCount, delayMs: decision.delayMs };
     case 'postpone':
       return { ...waiting, stepRetryCount, lostCount, delayMs: decision.delayMs };
-    case 'handBack':
     case 'changePool':
       return { ...waiting, stepRetryCount, lostCount, delayMs: 0 };
     case 'release':

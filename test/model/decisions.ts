@@ -15,7 +15,7 @@ const DECISIONS = {
   retry: { kind: 'retry', delayMs: HOUR_MS, message: '' },
   defer: { kind: 'defer', delayMs: HOUR_MS, message: '' },
   release: { kind: 'release' },
-  handBack: { kind: 'handBack' },
+  handBack: { kind: 'postpone', delayMs: 0 },
   postpone: { kind: 'postpone', delayMs: HOUR_MS },
   fail: { kind: 'fail', message: '' },
 } satisfies Record<string, Decision>;
@@ -92,6 +92,7 @@ const ANY_OUTCOME: PossibleOutcome[] = [
 ];
 
 function nameOf(decision: Decision): DecisionName {
+  if (decision.kind === 'postpone' && decision.delayMs === 0) return 'handBack';
   const name = decision.kind === 'advance' && decision.release ? 'advanceAndRelease' : decision.kind;
   // The others are for programs that wait in lines, which the model leaves out.
   return name as DecisionName;

@@ -103,7 +103,7 @@ describe('decide', () => {
   });
 
   it('hands back what it claimed while stopping as if it had not claimed it', () => {
-    expect(decideOn({ kind: 'notStarted' })).to.deep.equal({ kind: 'handBack' });
+    expect(decideOn({ kind: 'notStarted' })).to.deep.equal({ kind: 'postpone', delayMs: 0 });
   });
 
   it('defers an unknown job, naming the jobs that are known, until its time is up', () => {

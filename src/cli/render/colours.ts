@@ -8,8 +8,6 @@ export function coloursFor(stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv):
   return picocolors.createColors(stream.isTTY === true && !env['NO_COLOR']);
 }
 
-export const PLAIN = picocolors.createColors(false);
-
 type Colour = 'green' | 'red' | 'yellow' | 'cyan';
 
 const COLOURS: Readonly<Record<BatchStatus | ProgramStatus, Colour>> = {

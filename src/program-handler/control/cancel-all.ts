@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { ProgramState } from '../../program/status.js';
+import { chunksOf } from '../chunks-of.js';
 import { repeatingHeard } from '../repeating.js';
 import type { Row } from '../rows.js';
 import { inTransaction, type Access } from './access.js';
@@ -47,8 +48,7 @@ export class CancelAll {
     let count = 0;
     while (count < limit) {
       const ids = await repeatingHeard('Finding programs', () => this.#find(below));
-      for (let from = 0; from < ids.length && count < limit; from += PAGE)
-        count = await this.#cancelPage(ids.slice(from, from + PAGE), limit);
+      for (const page of chunksOf(ids, PAGE)) if (count < limit) count = await this.#cancelPage(page, limit);
       below = ids.at(-1) ?? 0;
       if (ids.length < CHUNK) break;
     }

@@ -1,5 +1,6 @@
 import type { StatusMoment, StatusRow } from '../../program/status.js';
 import { statusOf, type ProgramStatus } from '../../program/status.js';
+import { chunksOf } from '../chunks-of.js';
 import { GATED, PARKED } from '../dialects/dialect.js';
 import { repeatingHeard } from '../repeating.js';
 import { numberOrNull, parseJson, textOrNull, type Row } from '../rows.js';
@@ -34,10 +35,8 @@ export class StatusReader {
   async read(runIds: readonly string[]): Promise<Map<string, ProgramStatus>> {
     await this.#access.ensureTable();
     const found = new Map<string, ProgramStatus>();
-    for (let from = 0; from < runIds.length; from += CHUNK) {
-      const rows = await repeatingHeard('Reading programs', () =>
-        this.#rows(runIds.slice(from, from + CHUNK)),
-      );
+    for (const chunk of chunksOf(runIds, CHUNK)) {
+      const rows = await repeatingHeard('Reading programs', () => this.#rows(chunk));
       for (const row of rows) found.set(String(row['run_id']), statusOf(toStatusRow(row), toMoment(row)));
     }
     return found;

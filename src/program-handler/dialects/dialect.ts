@@ -132,6 +132,9 @@ export interface GroupTransaction {
   insert(programs: readonly NewProgram[]): Promise<unknown>;
 }
 
+/** What reads, in a transaction or in none. */
+export type Reader = Pick<GroupTransaction, 'read'>;
+
 /** The tables of one executor. */
 export type { MigrationTables as TableNames } from '../../../migrations/index.js';
 

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { chunksOf } from '../chunks-of.js';
 import type { Dialect, TableNames } from '../dialects/dialect.js';
 import { insertWithin, type AfterCommit } from '../insert.js';
 import type { LineTables } from '../lines/line-tables.js';
@@ -38,8 +39,7 @@ export async function insertKeyed(
   const wanted = onePerKey(programs);
   if (trx) return insertChunk(parts, wanted, trx);
   const chunks: KeyedInsert[] = [];
-  for (let from = 0; from < wanted.length; from += CHUNK)
-    chunks.push(await insertAlone(parts, wanted.slice(from, from + CHUNK)));
+  for (const chunk of chunksOf(wanted, CHUNK)) chunks.push(await insertAlone(parts, chunk));
   return {
     runIds: new Map(chunks.flatMap(({ runIds }) => [...runIds])),
     fresh: chunks.flatMap(({ fresh }) => fresh),

@@ -1,4 +1,4 @@
-import type { Dialect, GroupTransaction } from '../dialects/dialect.js';
+import type { Dialect, GroupTransaction, Reader } from '../dialects/dialect.js';
 import { repeatingHeard } from '../repeating.js';
 import { idsOf } from '../rows.js';
 import { toBatchRow, type BatchRow } from './batch-row.js';
@@ -53,7 +53,7 @@ export class BatchStore {
   }
 
   find(column: 'id' | 'code', value: number | string): Promise<BatchRow | undefined> {
-    return this.#write('Reading a batch', (trx) => this.#find(trx, column, value));
+    return this.#read('Reading a batch', (db) => this.#find(db, column, value));
   }
 
   list({ type, status, limit }: BatchFilter): Promise<BatchRow[]> {
@@ -63,8 +63,8 @@ export class BatchStore {
     ];
     const where = conditions.length > 0 ? `where ${conditions.map(({ text }) => text).join(' and ')}` : '';
     const { batches, terms } = this.#tables;
-    return this.#write('Reading batches', async (trx) => {
-      const rows = await trx.read(
+    return this.#read('Reading batches', async (db) => {
+      const rows = await db.read(
         `select b.*, ${terms.nowMs} as now_ms from ${batches} b ${where} order by id desc limit ${limit}`,
         conditions.map(({ value }) => value),
       );
@@ -75,8 +75,8 @@ export class BatchStore {
   /** Its programs that run: they hold a slot, and a lease. */
   running(id: number): Promise<number> {
     const { slots, programs, terms } = this.#tables;
-    return this.#write('Reading a batch', async (trx) => {
-      const [row] = await trx.read(
+    return this.#read('Reading a batch', async (db) => {
+      const [row] = await db.read(
         `select count(*) as running from ${slots} s join ${programs} p on p.id = s.program_id
          where s.batch_id = ? and p.claimed_by = s.claimed_by and p.claimed_until > ${terms.nowMs}
            and p.finished_at is null and p.errored_at is null`,
@@ -89,8 +89,8 @@ export class BatchStore {
   /** Newest first. */
   interruptions(id: number): Promise<InterruptionRow[]> {
     const { interruptions } = this.#tables;
-    return this.#write('Reading interruptions', async (trx) => {
-      const rows = await trx.read(`select * from ${interruptions} where batch_id = ? order by id desc`, [id]);
+    return this.#read('Reading interruptions', async (db) => {
+      const rows = await db.read(`select * from ${interruptions} where batch_id = ? order by id desc`, [id]);
       return rows.map(toInterruption);
     });
   }
@@ -188,13 +188,9 @@ export class BatchStore {
     }
   }
 
-  async #find(
-    trx: GroupTransaction,
-    column: 'id' | 'code',
-    value: number | string,
-  ): Promise<BatchRow | undefined> {
+  async #find(db: Reader, column: 'id' | 'code', value: number | string): Promise<BatchRow | undefined> {
     const { batches, terms } = this.#tables;
-    const [row] = await trx.read(
+    const [row] = await db.read(
       `select b.*, ${terms.nowMs} as now_ms from ${batches} b where ${column} = ?`,
       [value],
     );
@@ -216,6 +212,10 @@ export class BatchStore {
       return batch ? work(trx, batch) : [];
     });
     if (created.length > 0) this.#onCreated(created);
+  }
+
+  #read<T>(what: string, work: (db: Reader) => Promise<T>): Promise<T> {
+    return repeatingHeard(what, () => work(this.#dialect));
   }
 
   #write<T>(what: string, work: (trx: GroupTransaction) => Promise<T>): Promise<T> {

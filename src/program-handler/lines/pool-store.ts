@@ -71,37 +71,37 @@ export class PoolStore {
   /** By name; but for the one without a name. */
   list(): Promise<PoolState[]> {
     const { pools, terms } = this.#tables;
-    return this.#write('Reading pools', async (trx) => {
-      const rows = await trx.read(
+    return repeatingHeard('Reading pools', async () => {
+      const rows = await this.#dialect.read(
         `select ${POOL_COLUMNS.join(', ')}, is_paused, ${terms.nowMs} as now_ms from ${pools}
          where name <> '' order by name`,
       );
       const states: PoolState[] = [];
-      for (const row of rows) states.push(await this.#stateOf(trx, row));
+      for (const row of rows) states.push(await this.#stateOf(row));
       return states;
     });
   }
 
-  async #stateOf(trx: GroupTransaction, row: Row): Promise<PoolState> {
+  async #stateOf(row: Row): Promise<PoolState> {
     const pool = toPoolRow(row);
     const { rate } = pool.limits;
     const nowMs = Number(row['now_ms']);
     return {
       pool,
       isPaused: Number(row['is_paused']) === 1,
-      ...(await this.#holders(trx, pool.id)),
-      waiting: await this.#waiting(trx, pool.id),
+      ...(await this.#holders(pool.id)),
+      waiting: await this.#waiting(pool.id),
       isHeld: pool.heldUntilMs > nowMs,
       tokens: rate && takeTokens(rate, pool.level, nowMs, rate.requests).taken,
     };
   }
 
-  async #holders(trx: GroupTransaction, poolId: number): Promise<Pick<PoolState, 'holders' | 'running'>> {
+  async #holders(poolId: number): Promise<Pick<PoolState, 'holders' | 'running'>> {
     const { slots, programs, terms } = this.#tables;
     const held = `from ${slots} s join ${programs} p on p.id = s.program_id
       where s.pool_id = ? and p.claimed_by = s.claimed_by and p.claimed_until > ${terms.nowMs}`;
-    const [counted] = await trx.read(`select count(*) as running ${held}`, [poolId]);
-    const rows = await trx.read(
+    const [counted] = await this.#dialect.read(`select count(*) as running ${held}`, [poolId]);
+    const rows = await this.#dialect.read(
       `select p.run_id, s.claimed_by, s.line_key ${held} order by p.id limit ${MOST_HOLDERS}`,
       [poolId],
     );
@@ -113,9 +113,9 @@ export class PoolStore {
     return { running: Number(counted?.['running'] ?? 0), holders };
   }
 
-  async #waiting(trx: GroupTransaction, poolId: number): Promise<number> {
+  async #waiting(poolId: number): Promise<number> {
     const { lines, programs } = this.#tables;
-    const [row] = await trx.read(
+    const [row] = await this.#dialect.read(
       `select count(*) as waiting from ${lines} l join ${programs} p on p.line_id = l.id
        where l.pool_id = ? and p.ready_at is not null`,
       [poolId],

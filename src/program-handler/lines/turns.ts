@@ -95,7 +95,7 @@ async function setMeters(
   }
 }
 
-export function countBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, number> {
+function countBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, number> {
   const counts = new Map<K, number>();
   for (const item of items) counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1);
   return counts;

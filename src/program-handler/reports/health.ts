@@ -9,7 +9,7 @@ import { conditionOf, UNENDED } from './conditions.js';
 import type { ReportSource } from './report-source.js';
 
 /** Rows that somebody should have dealt with by now. */
-export const LATE_AFTER_MS = 5 * 60_000;
+const LATE_AFTER_MS = 5 * 60_000;
 
 export interface RowCounts {
   readonly unended: number;
