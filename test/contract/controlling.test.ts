@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { RetryableError, type Worker } from '../../index.js';
+import { decorated } from '../../src/decorators.js';
 import { aborted, describeContract, gate, job, rejection, withoutBroker } from './harness.js';
 
 describeContract(
@@ -99,6 +100,39 @@ describeContract('stopping', (t) => {
     await stopped;
     expect(await t.row(runId)).to.include({ step: 1, claimed_by: null, lost_count: 0 });
     expect(await t.outcomes(runId)).to.deep.equal(['a succeeded']);
+  });
+
+  it('what is claimed while the worker stops is handed back as it was: no attempt, no loss forgotten', async () => {
+    const [claiming, go] = [gate(), gate()];
+    const executor = t.createExecutor(
+      decorated(
+        {},
+        {
+          dialect: (dialect) => {
+            for (const name of ['claimDue', 'claimRung'] as const) {
+              const claim = dialect[name].bind(dialect) as (...args: unknown[]) => Promise<never>;
+              dialect[name] = async (...args: unknown[]) => {
+                claiming.open();
+                await go.opened;
+                return claim(...args);
+              };
+            }
+            return dialect;
+          },
+        },
+      ),
+    );
+    const runId = await t.create({ jobs: ['a'] });
+    await t.change(runId, { lost_count: 1, fence: 1 });
+    const worker = await t.work(job('a'), {}, executor);
+    await claiming.opened;
+    const stopped = worker.stop();
+    go.open();
+    await stopped;
+    expect(await t.row(runId)).to.include({ claimed_by: null, lost_count: 1, fence: 2, step_retry_count: 0 });
+    expect(await t.outcomes(runId)).to.deep.equal([]);
+    await t.work(job('a'));
+    expect((await t.ended(runId)).finishedAt).to.be.a('date');
   });
 
   it('stop aborts at its deadline and releases: another worker goes on at once, nothing is counted', async () => {
