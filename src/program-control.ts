@@ -25,6 +25,7 @@ import {
 } from './program-handler/index.js';
 import type { QueueManager } from './queue-manager/index.js';
 import type { Emit } from './telemetry/events.js';
+import { wakeWorkers } from './wake-workers.js';
 
 /** Interventions that are read unless told otherwise. */
 const DEFAULT_LISTED = 100;
@@ -129,6 +130,8 @@ export class ProgramControl {
     const isResumed = await this.#control.queuePause.resume(newCall('resumeQueue', options));
     const due = await this.#control.queuePause.dueRunIds();
     if (due.length > 0) void this.#queue.ring(due, 'more');
+    // Those that wait in lines are not rung for.
+    wakeWorkers(this.#queue);
     return isResumed;
   }
 

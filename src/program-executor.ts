@@ -17,6 +17,7 @@ import type { ProgramView } from './program/program.js';
 import type { ProgramControl } from './program-control.js';
 import type { ProgramSource } from './program-creator.js';
 import { checkRunId, type Pruned, type WorkerView } from './program-handler/index.js';
+import { wakeWorkers } from './wake-workers.js';
 import { Workforce } from './workforce.js';
 
 /** What goes for every program of a bulk. */
@@ -48,8 +49,8 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ex
     const assertOpen = (what: string) => this.#assertOpen(what);
     const { programs, queue, creator, config: checked } = this.#parts;
     this.pools = new Pools(programs, queue, assertOpen);
-    const wake = () => this.pools.wake();
     const { interruption } = checked;
+    const wake = () => wakeWorkers(queue);
     this.batches = new Batches({ programs, creator, interruption, assertOpen, wake });
     shareParts(this, {
       programs: this.#parts.programs,
@@ -135,7 +136,7 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ex
     if (!isWorkerId(workerId)) throw new ConfigError('workerId', 'expected the id of a Worker');
     const { plain, lined } = await this.#parts.programs.expireClaims(workerId);
     if (plain.length > 0) void this.#parts.queue.ring(plain);
-    if (lined.length > 0) this.pools.wake();
+    if (lined.length > 0) wakeWorkers(this.#parts.queue);
     return plain.length + lined.length;
   }
 

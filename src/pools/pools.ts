@@ -4,6 +4,7 @@ import type { NewLimits, PoolState, ProgramHandler } from '../program-handler/in
 import { YEAR_MS } from '../program/durations.js';
 import { isIdentifier } from '../program/names.js';
 import type { QueueManager } from '../queue-manager/index.js';
+import { wakeWorkers } from '../wake-workers.js';
 import type { RateLimit } from '../rate-limit/token-bucket.js';
 
 /** What runs at once, and what may be started in a window of time. Left out: without limit. */
@@ -47,9 +48,6 @@ const RATE: Readonly<Record<string, Check>> = {
   windowMs: wholeNumber(1, YEAR_MS),
 };
 
-/** Hints that wake the workers after a change: each goes to one of them. */
-const WAKING_HINTS = 16;
-
 /** Limits over all workers, by name: changed while everything runs. */
 export class Pools {
   readonly #programs: ProgramHandler;
@@ -74,7 +72,7 @@ export class Pools {
     checkLimits(limits.perKey ?? {}, 'perKey.', LIMITS);
     await this.#programs.ensureTable();
     await this.#programs.pools.set(name, toNewLimits(limits), toNewLimits(limits.perKey ?? {}));
-    this.wake();
+    wakeWorkers(this.#queue);
   }
 
   /** Starts nothing more of this pool until `resume`; what runs goes on. */
@@ -87,7 +85,7 @@ export class Pools {
   async resume(name: string): Promise<void> {
     await this.#check('pools.resume', name);
     await this.#programs.pools.resume(name);
-    this.wake();
+    wakeWorkers(this.#queue);
   }
 
   /** All pools that were set, or named by a program, by name. */
@@ -101,11 +99,6 @@ export class Pools {
     this.#assertOpen(what);
     checkName(name);
     await this.#programs.ensureTable();
-  }
-
-  /** Lets workers look for programs that can go on; those that no hint reaches do so within seconds. */
-  wake(): void {
-    void this.#queue.ring(Array<string>(WAKING_HINTS).fill('nobody'), 'more');
   }
 }
 

@@ -7,6 +7,7 @@ import { describeFault, type FaultKind } from './database-faults.js';
 import type { Dialect, JobDataWrite, NewProgram } from './dialects/dialect.js';
 import { GroupCommit, type GroupCommitOptions } from './group-commit.js';
 import { remember } from './lines/find-lines.js';
+import { HouseKeeping } from './lines/house-keeping.js';
 import { insertAndOpen, type NewLinedProgram } from './lines/insert-lined.js';
 import { leaveLines, type LeavingTransition } from './lines/leave.js';
 import type { LineTables } from './lines/line-tables.js';
@@ -40,12 +41,14 @@ export class Bookkeeper {
   readonly #lines: LineTables;
   readonly #dialect: Dialect;
   readonly #onFailedCommit: (error: unknown) => void;
+  readonly #onCreated: BookkeeperParts['onCreated'];
   readonly #claimLanes = new Set<ClaimLane>();
 
   constructor(dialect: Dialect, knex: Knex, lines: LineTables, parts: BookkeeperParts) {
     const { logger, onCreated } = parts;
     this.#dialect = dialect;
     this.#lines = lines;
+    this.#onCreated = onCreated;
     this.#onFailedCommit = (error) => logger.warn('database-error', describeFault(error));
     this.inserts = this.#lane({
       commit: async (programs) => {
@@ -93,7 +96,8 @@ export class Bookkeeper {
   openClaims(workerId: string, leaseMs: number, graceMs: number): ClaimLane {
     // Without a broker no hint says that there are lines by now.
     const lookMs = graceMs > 0 ? LOOK_WITH_BROKER_MS : LOOK_MS;
-    const lined = new LinedClaims(this.#dialect, this.#lines, lookMs);
+    const house = new HouseKeeping(this.#dialect, this.#lines, this.#onCreated);
+    const lined = new LinedClaims(this.#dialect, this.#lines, house, lookMs);
     const lane = new ClaimLane(this.#dialect, lined, { workerId, leaseMs, graceMs }, this.#onFailedCommit);
     this.#claimLanes.add(lane);
     return lane;

@@ -3,6 +3,7 @@ import { NonRetryableError, RetryableError, type CompletionMessage, type JobLibr
 import { describeContract, gate, job, type Fixture } from '../contract/harness.js';
 import { eventually } from '../support/eventually.js';
 import { Inbox } from '../support/inbox.js';
+import { notingRings, type Ring } from '../support/noting-rings.js';
 import { batchOf, failing, obedient, succeeding, times } from './batch-fixture.js';
 
 type Told = CompletionMessage & { callbackId: string };
@@ -98,6 +99,17 @@ describeContract('completion callbacks', (t) => {
     expect(message).to.deep.include({ runId, result: { kind: 'canceled' } });
     await settled(t);
     expect(await callbackCount(t)).to.equal(1);
+  });
+
+  it('workers are told of a callback that none of their runs has created', async () => {
+    const rings = new Inbox<Ring>();
+    const executor = t.createExecutor(notingRings(rings));
+    const { library, told } = telling();
+    const runId = await t.create({ jobs: ['a'], onComplete });
+    await t.change(runId, { errored_at: t.knex.fn.now(), error_message: 'by hand' });
+    await t.work(library, {}, executor);
+    const [{ callbackId } = {} as Told] = await told.first(1);
+    expect((await rings.first(1)).map(({ runIds }) => runIds)).to.deep.equal([[callbackId]]);
   });
 
   it('WP-25, decided otherwise: one that throws is retried by its own policy; its program has ended all the same', async () => {

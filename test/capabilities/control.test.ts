@@ -2,6 +2,8 @@ import { expect } from 'chai';
 import { RetryableError, type ProgramStatus } from '../../index.js';
 import { partsOf } from '../../src/executor-parts.js';
 import { aborted, describeContract, gate, job, rejection, withoutBroker } from '../contract/harness.js';
+import { Inbox } from '../support/inbox.js';
+import { notingRings, type Ring } from '../support/noting-rings.js';
 
 const LATER = { runAfter: 600_000 };
 
@@ -173,6 +175,15 @@ describeContract('pausing the whole queue', (t) => {
 describeContract(
   'a claim while the queue is paused',
   (t) => {
+    it('its end wakes workers for programs that wait in lines, which nobody rings for', async () => {
+      const rings = new Inbox<Ring>();
+      const executor = t.createExecutor(notingRings(rings));
+      await executor.pause();
+      await t.create({ jobs: ['a'], pool: 'mail' });
+      await executor.resume();
+      expect((await rings.first(1)).map(({ note }) => note)).to.deep.equal(['more']);
+    });
+
     it('finds nothing by the poll or by a hint, but what waits for a message alone', async () => {
       const [due, parked] = [await t.create({ jobs: ['a'] }), await t.create({ jobs: ['a'] })];
       await t.change(parked, { due_at: Number.MAX_SAFE_INTEGER });

@@ -20,6 +20,7 @@ const REOPEN_MS = 60_000;
 export class HouseKeeping {
   readonly #dialect: Dialect;
   readonly #tables: LineTables;
+  readonly #onCreated: (runIds: readonly string[]) => void;
   #sweepAtMs = 0;
   /** When a slot is free, as it was found a moment ago. */
   #freeAtMs: number | undefined;
@@ -27,9 +28,11 @@ export class HouseKeeping {
   #findEndedAtMs = 0;
   #reopenAtMs = 0;
 
-  constructor(dialect: Dialect, tables: LineTables) {
+  /** @param onCreated callbacks were created */
+  constructor(dialect: Dialect, tables: LineTables, onCreated: (runIds: readonly string[]) => void) {
     this.#dialect = dialect;
     this.#tables = tables;
+    this.#onCreated = onCreated;
   }
 
   /** Milliseconds until the next sweep may be made. */
@@ -71,7 +74,8 @@ export class HouseKeeping {
   async #sweep(): Promise<void> {
     await this.#askWhenFree();
     if ((await this.untilSlotFreeMs()) !== 0) return;
-    await this.#dialect.inTransaction((trx) => sweepSlots(trx, this.#tables));
+    const created = await this.#dialect.inTransaction((trx) => sweepSlots(trx, this.#tables));
+    if (created.length > 0) this.#onCreated(created);
     this.forget();
   }
 

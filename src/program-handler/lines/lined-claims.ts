@@ -2,7 +2,7 @@ import { monotonicMs } from '../../program/monotonic-clock.js';
 import type { ClaimTerms, Dialect, GroupTransaction } from '../dialects/dialect.js';
 import { soonest, waitOf, type ClaimedRow } from '../rows.js';
 import { claimFromPool } from './claim-from-pool.js';
-import { HouseKeeping } from './house-keeping.js';
+import type { HouseKeeping } from './house-keeping.js';
 import type { LineTables } from './line-tables.js';
 import { openPoolsSql, toOpenPools, untilReadySql, type OpenPool } from './open-pools.js';
 import { reenterLines } from './reenter.js';
@@ -27,11 +27,11 @@ export class LinedClaims {
   #pools: OpenPool[] = [];
 
   /** @param lookMs how often to look whether there are lines at all; a hint makes it look soon */
-  constructor(dialect: Dialect, tables: LineTables, lookMs: number) {
+  constructor(dialect: Dialect, tables: LineTables, house: HouseKeeping, lookMs: number) {
     this.#lookMs = lookMs;
     this.#dialect = dialect;
     this.#tables = tables;
-    this.#house = new HouseKeeping(dialect, tables);
+    this.#house = house;
   }
 
   /** There may be lines by now, or leases may have been ended. */

@@ -13,12 +13,12 @@ const AT_ONCE = 500;
 
 /**
  * What a worker that died, or a person that edited a row, has left behind: slots without a lease. Their programs
- * wait in their lines again or, where they have ended by hand, count as cancelled. Resolves with how many slots
- * there were.
+ * wait in their lines again or, where they have ended by hand, count as cancelled. Resolves with the `runId`s of the
+ * callbacks that were created.
  */
-export async function sweepSlots(trx: GroupTransaction, t: LineTables): Promise<number> {
+export async function sweepSlots(trx: GroupTransaction, t: LineTables): Promise<string[]> {
   const stale = await staleSlots(trx, t);
-  if (stale.length === 0) return 0;
+  if (stale.length === 0) return [];
   const ids = [...new Set(stale.map((slot) => Number(slot['program_id'])))];
   const programs = await lockPrograms(trx, t, ids);
   // What another sweep has settled meanwhile is gone by now.
@@ -35,13 +35,12 @@ export async function sweepSlots(trx: GroupTransaction, t: LineTables): Promise<
   );
   await dropStale(trx, t, ids);
   const left = [...over.map(toEnded), ...goneFrom(slots, programs, settled)];
-  await createCallbacks(trx, t, left);
-  await countInBatches(trx, t, left);
+  const created = [...(await createCallbacks(trx, t, left)), ...(await countInBatches(trx, t, left))];
   await openWaiting(trx, t, ids);
   const lines = slots.map(lineOfSlot);
   await openKeys(trx, t, lines);
   await openPools(trx, t, lines);
-  return slots.length;
+  return created;
 }
 
 /** Programs that were found to have ended by hand while they waited: the next sweep settles them. */
