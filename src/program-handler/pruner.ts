@@ -4,8 +4,6 @@ import { endToForget, type AgedProgram, type ProgramEnd, type Retention } from '
 import { PARKED, type Db, type Dialect, type TableNames } from './dialects/dialect.js';
 import { idsOf, numberOrNull, type Row } from './rows.js';
 
-/** Tables beside that of the attempts whose rows go with their program, by `program_id`. */
-const BELONGINGS: readonly (keyof TableNames)[] = [];
 /** Attempts that one transaction deletes at most. */
 const MOST_ATTEMPTS = 2_000;
 
@@ -77,7 +75,7 @@ export class Pruner {
   #removeAll(ids: readonly number[], retention: Retention): Promise<Pruned> {
     return this.#transaction(async (trx) => {
       const ends = await this.#lock(ids, retention, trx);
-      const attempts = await this.#belongings(this.#tables.attempts, [...ends.keys()], trx).delete();
+      const attempts = await this.#attemptsOf([...ends.keys()], trx).delete();
       await this.#removeRows([...ends.keys()], trx);
       return countOf(ends, attempts);
     });
@@ -109,7 +107,7 @@ export class Pruner {
       const last = idsOf(first).at(-1);
       if (last === undefined) return removed;
       removed += await this.#transaction((trx) =>
-        this.#belongings(this.#tables.attempts, [programId], trx).where('id', '<=', last).delete(),
+        this.#attemptsOf([programId], trx).where('id', '<=', last).delete(),
       );
     }
   }
@@ -131,15 +129,17 @@ export class Pruner {
     return endsOf(rows.map(toAged), retention);
   }
 
+  /** The programs, and their idempotency keys, which count for nothing any more. */
   async #removeRows(ids: readonly number[], trx: Knex.Transaction): Promise<void> {
-    for (const name of BELONGINGS) await this.#belongings(this.#tables[name], ids, trx).delete();
-    await trx(this.#tables.programs)
-      .whereIn('id', [...ids])
-      .delete();
+    const { programs, keys } = this.#tables;
+    const gone = () => trx<Row>(programs).whereIn('id', [...ids]);
+    const runIds = await gone().pluck<string[]>('run_id');
+    await trx(keys).whereIn('run_id', runIds).delete();
+    await gone().delete();
   }
 
-  #belongings(table: string, programIds: readonly number[], trx: Knex.Transaction) {
-    return trx<Row>(table).whereIn('program_id', [...programIds]);
+  #attemptsOf(programIds: readonly number[], trx: Knex.Transaction) {
+    return trx<Row>(this.#tables.attempts).whereIn('program_id', [...programIds]);
   }
 
   #aged(db: Db) {

@@ -1,6 +1,6 @@
 import { InvalidProgramError } from '../errors/index.js';
 import type { CreateOptions } from '../jobs/job.js';
-import { YEAR_MS } from '../program/durations.js';
+import { DAY_MS, YEAR_MS } from '../program/durations.js';
 import type { NewProgram } from './dialects/dialect.js';
 
 type Start = Pick<NewProgram, 'dueAt' | 'delayMs'>;
@@ -9,7 +9,7 @@ type Start = Pick<NewProgram, 'dueAt' | 'delayMs'>;
  * A start that lies further ahead is a mistake, of a unit most often: refused, as the program would seem lost. (The
  * system that has this bound starts such work after a year, at a time that nobody asked for.)
  */
-const FURTHEST_MS = 4 * YEAR_MS;
+const FURTHEST_MS = 4 * 365 * DAY_MS;
 
 const AT_ONCE: Start = { dueAt: null, delayMs: 0 };
 

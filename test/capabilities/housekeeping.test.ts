@@ -179,6 +179,15 @@ describeContract(
       });
     });
 
+    it('forgets the idempotency keys of programs that it deletes, and no others', async () => {
+      const createWith = (idempotencyKey: string) => t.executor.createProgram({ jobs: [], idempotencyKey });
+      const old = await createWith('old');
+      await createWith('young');
+      expect(await t.executor.prune({ finishedOlderThanMs: 0, limit: 1 })).to.include({ finished: 1 });
+      expect(await t.knex(`${t.table}_keys`).pluck('idempotency_key')).to.deep.equal(['young']);
+      expect(await createWith('old')).not.to.equal(old);
+    });
+
     for (const [key, value] of Object.entries({ finishedOlderThanMs: '7d', limit: 0, dryRun: 1, older: 1 }))
       it(`refuses ${key}: ${value}, by name`, async () => {
         const error = await rejection(t.executor.prune({ [key]: value }));
