@@ -15,16 +15,16 @@ export interface Backlog {
   readonly oldestAgeMs: number;
 }
 
-/** Looks at what is due, along the index on `due_at`. */
+/** Looks at what is due, along the indexes that claims use. */
 export class BacklogReader {
   readonly #knex: Knex;
-  readonly #programs: string;
+  readonly #tables: TableNames;
   readonly #terms: SqlTerms;
   readonly #registry: WorkerRegistry;
 
   constructor(knex: Knex, tables: TableNames, terms: SqlTerms, registry: WorkerRegistry) {
     this.#knex = knex;
-    this.#programs = tables.programs;
+    this.#tables = tables;
     this.#terms = terms;
     this.#registry = registry;
   }
@@ -34,29 +34,45 @@ export class BacklogReader {
     const rows = await this.query(workerId);
     const turn = rows[0]?.['turn'];
     if (turn !== null && turn !== workerId) return undefined;
-    return { programs: Number(rows[0]?.['programs'] ?? 0), oldestAgeMs: waitOf(rows) ?? 0 };
+    const programs = Math.min(MOST_COUNTED, Number(rows[0]?.['programs'] ?? 0));
+    return { programs, oldestAgeMs: waitOf(rows) ?? 0 };
   }
 
   /** One row. */
   query(workerId: string): Knex.QueryBuilder<object, Row[]> {
-    const { nowMs } = this.#terms;
-    const due = this.#knex(this.#programs)
-      .whereNull('finished_at')
-      .whereNull('errored_at')
-      .where('due_at', '<=', this.#knex.raw(nowMs))
-      .where((query) =>
-        query.whereNull('claimed_until').orWhere('claimed_until', '<=', this.#knex.raw(nowMs)),
-      )
-      .modify(this.#registry.whileTurnOf(workerId))
-      .orderBy('due_at')
-      .limit(MOST_COUNTED)
-      .select('due_at');
+    const whileTurn = this.#registry.whileTurnOf(workerId);
+    const plain = this.#plain().modify(whileTurn).orderBy('due_at').limit(MOST_COUNTED);
+    const lined = this.#lined().modify(whileTurn).limit(MOST_COUNTED);
+    const due = this.#knex
+      .from(plain.as('plain'))
+      .select('due_at')
+      .unionAll(this.#knex.from(lined.as('lined')).select('due_at'));
     return this.#knex
       .from(due.as('due'))
       .select<Row[]>(
         this.#knex.raw('count(*) as programs'),
-        this.#knex.raw(`${nowMs} - min(due_at) as wait_ms`),
+        this.#knex.raw(`${this.#terms.nowMs} - min(due_at) as wait_ms`),
         this.#registry.turn().as('turn'),
       );
+  }
+
+  #plain(): Knex.QueryBuilder {
+    const now = this.#knex.raw(this.#terms.nowMs);
+    return this.#unended()
+      .where('due_at', '<=', now)
+      .where((query) => query.whereNull('claimed_until').orWhere('claimed_until', '<=', now))
+      .select('due_at');
+  }
+
+  /** Line after line, as what waits is in the index of its line. */
+  #lined(): Knex.QueryBuilder {
+    return this.#unended()
+      .join(`${this.#tables.lines} as l`, 'l.id', 'p.line_id')
+      .where('ready_at', '<=', this.#knex.raw(this.#terms.nowMs))
+      .select('ready_at as due_at');
+  }
+
+  #unended(): Knex.QueryBuilder {
+    return this.#knex(`${this.#tables.programs} as p`).whereNull('finished_at').whereNull('errored_at');
   }
 }

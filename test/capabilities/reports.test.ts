@@ -134,6 +134,22 @@ describeContract(
       });
     });
 
+    it('tell of what waits in lines too, but not of what is to start later', async () => {
+      await t.executor.pools.set('mail', { maxParallelism: 0 });
+      const pool = { jobs: ['a'], pool: 'mail' };
+      const [old] = await t.executor.createPrograms([
+        pool,
+        { ...pool, concurrencyKey: 'k' },
+        { jobs: ['a'] },
+      ]);
+      await t.executor.createProgram(pool, { runAfter: 600_000 });
+      await t.change(old!, { ready_at: t.knex.raw('ready_at - 5000') });
+      const backlog = await partsOf(t.executor)!.programs.upkeep.backlog('me');
+      expect(backlog).to.include({ programs: 3 });
+      expect(backlog?.oldestAgeMs).to.be.at.least(5_000);
+      reporting = reportsOf(t, 'me').reporting;
+    });
+
     it('tell the backlog by one worker only: the first of those that are alive', async () => {
       const { upkeep } = partsOf(t.executor)!.programs;
       for (const id of ['a', 'b'])
