@@ -1,4 +1,4 @@
-import type { Move } from './moves/move.js';
+import type { Nature } from './space.js';
 
 /** The states that were reached, numbered in the order in which they were, and the moves between them. */
 export class Graph {
@@ -34,7 +34,7 @@ export class Graph {
     return number;
   }
 
-  connect(from: number, to: number, nature: Move['nature']): void {
+  connect(from: number, to: number, nature: Nature): void {
     this.#moves += 1;
     if (nature === 'chance' || from === to) return;
     (nature === 'protocol' ? this.#protocolMoves : this.#messageMoves).push(from, to);

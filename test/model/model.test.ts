@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import { Answers } from './answers.js';
+import { describeRow } from './describe.js';
 import { modelOf, settingFor, SMALL_SETTINGS } from './models.js';
 import { MUTATIONS } from './mutations.js';
 import { openSqlite, type OpenTable } from './open-table.js';
+import type { State } from './state.js';
 import { printTrace } from './trace.js';
 import { check, type Verdict } from './verdict.js';
 
@@ -47,6 +49,6 @@ const EXPECTED = new Map([
   ['a recorded step does not reset the losses', 'losses are counted on although a step was recorded since'],
 ]);
 
-function report({ fault }: Verdict): string {
-  return fault ? `${fault.what}\n${printTrace(fault.trace)}` : '';
+function report({ fault }: Verdict<State>): string {
+  return fault ? `${fault.what}\n${printTrace(fault.trace, describeRow)}` : '';
 }

@@ -6,7 +6,7 @@ import { workerMoves } from './moves/workers.js';
 import { messageMoves, peopleMoves, timeMoves } from './moves/world.js';
 import type { Mutation } from './mutations.js';
 import type { Encounter } from './operation.js';
-import type { Model } from './search.js';
+import type { Model } from './protocol-space.js';
 import type { Row, State } from './state.js';
 
 /** How a program begins: with a hint, without one, later, or as an old row with a hint. */

@@ -1,13 +1,9 @@
-import type { Answers } from './answers.js';
-import type { Happening } from './properties.js';
-import { violationOf } from './properties.js';
-import { happenings, learn, textOf, type Model } from './search.js';
-import type { Row, State } from './state.js';
+import type { Space, Step } from './space.js';
 
-/** A move as people read it, and the row after it. */
-export interface Step {
+/** A move as people read it, and the state after it. */
+export interface TraceStep<S> {
   readonly title: string;
-  readonly row: Row | null;
+  readonly state: S;
 }
 
 /**
@@ -15,39 +11,31 @@ export interface Step {
  * with the names and numbers that things really have.
  * @param isLastMoveMissing the path ends where a move breaks a property
  */
-export async function traceTo(
-  model: Model,
-  answers: Answers,
+export async function traceTo<S, H extends Step<S>>(
+  space: Space<S, H>,
   path: readonly string[],
   isLastMoveMissing: boolean,
-): Promise<Step[]> {
+): Promise<TraceStep<S>[]> {
   const [start, ...texts] = path;
-  let state = model.roots.find((root) => textOf(model, root) === start) as State;
-  const steps: Step[] = [{ title: 'at first', row: state.row }];
-  const follow = async (isNext: (happening: Happening) => boolean) => {
-    await learn(model, answers, [state]);
-    const { move, to } = happenings(model, answers, state).find(isNext) as Happening;
-    steps.push({ title: move.title, row: to.row });
+  let state = space.roots.find((root) => space.textOf(root) === start) as S;
+  const steps: TraceStep<S>[] = [{ title: 'at first', state }];
+  const follow = async (isNext: (happening: H) => boolean) => {
+    await space.learn([state]);
+    const { move, to } = space.happenings(state).find(isNext) as H;
+    steps.push({ title: move.title, state: to });
     state = to;
   };
-  for (const text of texts) await follow(({ to }) => textOf(model, to) === text);
-  if (isLastMoveMissing) await follow((happening) => violationOf(happening) !== undefined);
+  for (const text of texts) await follow(({ to }) => space.textOf(to) === text);
+  if (isLastMoveMissing) await follow((happening) => space.violationOf(happening) !== undefined);
   return steps;
 }
 
-/** One line a move, with what the row looks like after it. */
-export function printTrace(steps: readonly Step[]): string {
+/** One line a move, with what there is after it. */
+export function printTrace<S>(steps: readonly TraceStep<S>[], describe: (state: S) => string): string {
   const width = Math.max(...steps.map(({ title }) => title.length));
   return steps
-    .map(({ title, row }, index) => `${String(index).padStart(3)}  ${title.padEnd(width)}  ${describe(row)}`)
+    .map(({ title, state }, index) =>
+      [String(index).padStart(3), title.padEnd(width), describe(state)].join('  '),
+    )
     .join('\n');
-}
-
-function describe(row: Row | null): string {
-  if (!row) return 'no row';
-  const { step, fence, due, lostCount, stepRetryCount, claimedBy, lease } = row;
-  const ends = `${row.isFinished ? ' finished' : ''}${row.isErrored ? ' errored' : ''}`;
-  const counts = `${stepRetryCount > 0 ? ` retries ${stepRetryCount}` : ''}${lostCount > 0 ? ` losses ${lostCount}` : ''}`;
-  const claim = claimedBy === null ? 'unclaimed' : `claim ${claimedBy}, lease ${lease}`;
-  return `step ${step} fence ${fence} ${due}, ${claim}${counts}${ends}`;
 }

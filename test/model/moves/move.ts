@@ -1,18 +1,18 @@
 import type { Answer, Operation } from '../operation.js';
+import type { Nature } from '../space.js';
 import type { State } from '../state.js';
 
 /** What may happen next in a state. */
-export interface Move {
+export interface MoveOf<S, O, A> {
   readonly title: string;
-  /**
-   * `protocol`: what comes sooner or later by itself, the passing of time included. `message`: the same, where
-   * a message was delivered. `chance`: faults, people, and jobs that do not simply end.
-   */
-  readonly nature: 'protocol' | 'message' | 'chance';
-  /** What it sends to the database; the row is changed before `next` is asked. */
-  readonly operation?: Operation;
-  next(state: State, answer: Answer): State;
+  readonly nature: Nature;
+  /** What it sends to the database; what is there is changed before `next` is asked. */
+  readonly operation?: O;
+  next(state: S, answer: A): S;
 }
+
+/** A move of a model of one row. */
+export type Move = MoveOf<State, Operation, Answer>;
 
 /** The moves of a concern, in one state. */
 export type Moves = (state: State) => Move[];
