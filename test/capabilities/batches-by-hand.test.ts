@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { describeContract, gate, job, type Fixture } from '../contract/harness.js';
+import { eventually } from '../support/eventually.js';
 import { batchOf, failing, obedient, statsBecome, succeeding, times } from './batch-fixture.js';
 
 const runIds = async ({ knex, table }: Fixture): Promise<string[]> => {
@@ -61,6 +62,56 @@ describeContract('batches that somebody edits by hand', (t) => {
     await t.executor.cancelProgram(first);
     await t.executor.resumeProgram(first);
     await statsBecome(t, batch, { total: 2, finished: 2 });
+    expect(runs).to.equal(2);
+  });
+
+  it('EM-17: one that goes on, as its end was taken back before it heard of it, is counted once', async () => {
+    const [entered, leave] = [gate(), gate()];
+    const hold = job('hold', () => {
+      entered.open();
+      return leave.opened;
+    });
+    const batch = await batchOf(t, [{ jobs: ['hold'] }, succeeding]);
+    await t.work({ ...obedient, ...hold });
+    await entered.opened;
+    const [first = ''] = await runIds(t);
+    await t.executor.cancelProgram(first);
+    await t.change(first, { errored_at: null });
+    leave.open();
+    await statsBecome(t, batch, { total: 2, finished: 2 });
+    expect((await t.executor.batches.waitFor(batch, { intervalMs: 20 })).status).to.equal('completed');
+  });
+
+  it('EM-17: one that is cancelled again after its end was taken back is counted once', async () => {
+    const batch = await batchOf(t, times(2, succeeding));
+    const [first = ''] = await runIds(t);
+    await t.executor.cancelProgram(first);
+    await t.change(first, { errored_at: null });
+    await t.executor.cancelProgram(first);
+    await statsBecome(t, batch, { total: 2, waiting: 1, cancelled: 1 });
+    expect((await t.executor.batches.get(batch.id))!.status).not.to.equal('completed');
+  });
+
+  it('EM-17: one whose lease ended after it was cancelled records nothing, though that is taken back', async () => {
+    const [entered, leave] = [gate(), gate()];
+    let runs = 0;
+    const hold = job('hold', () => {
+      runs += 1;
+      entered.open();
+      return leave.opened;
+    });
+    const batch = await batchOf(t, [{ jobs: ['hold'] }]);
+    await t.work({ ...obedient, ...hold }, { concurrency: 1 });
+    await entered.opened;
+    const [first = ''] = await runIds(t);
+    await t.executor.cancelProgram(first);
+    await t.change(first, { claimed_until: 0 });
+    const other = await t.work(obedient, {}, t.createExecutor());
+    await eventually('its slot is swept', async () => (await t.knex(`${t.table}_slots`)).length === 0);
+    await other.stop();
+    await t.change(first, { errored_at: null });
+    leave.open();
+    await statsBecome(t, batch, { total: 1, finished: 1 });
     expect(runs).to.equal(2);
   });
 

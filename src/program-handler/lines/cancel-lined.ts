@@ -5,8 +5,9 @@ import type { GroupTransaction } from '../dialects/dialect.js';
 import { idsOf, numberOrNull, parseJson, type Row } from '../rows.js';
 import { createCallbacks } from './callbacks.js';
 import { countInBatches } from './count-in-batches.js';
-import type { LeftProgram } from './ended-program.js';
+import { ENDED_COLUMNS, type LeftProgram } from './ended-program.js';
 import { forIds, type LineTables } from './line-tables.js';
+import { countAsOpen } from './reenter.js';
 
 export interface Cancelled {
   readonly count: number;
@@ -38,13 +39,15 @@ export async function cancelLined(
   await trx.run(text, [cut(reason, MAX_ERROR_MESSAGE), ...values]);
   const slots = forIds(t, `update ${t.slots} set is_settled = 1`, 'program_id', open);
   await trx.run(slots.text, slots.values);
+  // An end that was taken back by hand is counted still.
+  for (const row of rows) await countAsOpen(trx, t, row);
   const left = rows.map(toCancelled);
   const callbacks = await createCallbacks(trx, t, left);
   return { count: rows.length, created: [...callbacks, ...(await countInBatches(trx, t, left))] };
 }
 
 function lockUnended(trx: GroupTransaction, t: LineTables, ids: readonly number[]): Promise<readonly Row[]> {
-  const { text, values } = forIds(t, `select id, run_id, batch_id, options from ${t.programs}`, 'id', ids);
+  const { text, values } = forIds(t, `select ${ENDED_COLUMNS} from ${t.programs}`, 'id', ids);
   return trx.read(
     `${text} and coalesce(finished_at, errored_at) is null order by id ${t.terms.forUpdate}`,
     values,

@@ -5,9 +5,11 @@ import { countInBatches } from './count-in-batches.js';
 import { createCallbacks } from './callbacks.js';
 import type { LeftProgram } from './ended-program.js';
 import { findLines } from './find-lines.js';
+import { giveBackSlots } from './give-back-slots.js';
 import { holdBack } from './hold-back.js';
 import { forIds, type LineTables } from './line-tables.js';
 import { openKeys, openPools, openWaiting } from './open-lines.js';
+import { countAsUncancelled } from './reenter.js';
 
 /** A transition by which a program leaves its place among those that run from its line. */
 export type LeavingTransition = Transition & { readonly leaving: Leaving };
@@ -35,11 +37,10 @@ export async function leaveLines(
   const areMet = whetherMet(changes, await trx.transition(changes.map(dueAtOnceWhereEnded)));
   const met = changes.filter((_, index) => areMet[index]);
   if (met.length === 0) return { areMet, created: [] };
-  const ids = met.map(({ id }) => id);
-  const slots = forIds(t, `delete from ${t.slots}`, 'program_id', ids);
-  await trx.run(slots.text, slots.values);
+  const uncancelled = await giveBackSlots(trx, t, met);
   const waiting = met.filter(({ end }) => end === null);
   await waitAgain(trx, t, waiting);
+  if (uncancelled.length > 0) await countAsUncancelled(trx, t, uncancelled);
   const left = met.map(toLeft);
   const created = [...(await createCallbacks(trx, t, left)), ...(await countInBatches(trx, t, left))];
   const lines = met.map(({ leaving }) => leaving.line);

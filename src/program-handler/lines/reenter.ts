@@ -34,18 +34,41 @@ export async function reenterLines(
 }
 
 /** Its batch counts a program as open again that had ended as this row says. */
-export async function countAsOpen(trx: GroupTransaction, { batches }: LineTables, row: Row): Promise<void> {
-  if (row['batch_id'] === null || !isCounted(row)) return;
-  const count = countOf(row);
+export async function countAsOpen(trx: GroupTransaction, t: LineTables, row: Row): Promise<void> {
+  if (row['batch_id'] !== null && isCounted(row))
+    await takeOff(trx, t, Number(row['batch_id']), countOf(row));
+}
+
+/** The same for programs whose batches count them as cancelled, though somebody has taken that back by hand. */
+export async function countAsUncancelled(
+  trx: GroupTransaction,
+  t: LineTables,
+  ids: readonly number[],
+): Promise<void> {
+  const find = forIds(t, `select batch_id from ${t.programs}`, 'id', ids);
+  const rows = await trx.read(`${find.text} and batch_id is not null order by batch_id`, find.values);
+  const { text, values } = forIds(t, `update ${t.programs} set cancelled_at = null`, 'id', ids);
+  await trx.run(text, values);
+  for (const row of rows) await takeOff(trx, t, Number(row['batch_id']), 'cancelled');
+}
+
+type Count = 'finished' | 'errored' | 'cancelled';
+
+async function takeOff(
+  trx: GroupTransaction,
+  { batches }: LineTables,
+  batchId: number,
+  count: Count,
+): Promise<void> {
   const status = `case when status = 'completed' then 'active' else status end`;
   // The first of them, as MySQL heeds their order: an error that counts no more makes no room for another.
   const before =
     'errored_before = case when errored_before < errored then errored_before else errored - 1 end, ';
   const changes = `${count === 'errored' ? before : ''}${count} = ${count} - 1, status = ${status}`;
-  await trx.run(`update ${batches} set ${changes} where id = ?`, [Number(row['batch_id'])]);
+  await trx.run(`update ${batches} set ${changes} where id = ?`, [batchId]);
 }
 
-function countOf(row: Row): 'finished' | 'errored' | 'cancelled' {
+function countOf(row: Row): Count {
   if (row['finished_at'] !== null) return 'finished';
   return row['cancelled_at'] === null ? 'errored' : 'cancelled';
 }

@@ -1,4 +1,4 @@
-import type { GroupTransaction } from '../dialects/dialect.js';
+import { GATED, type GroupTransaction } from '../dialects/dialect.js';
 import type { Row } from '../rows.js';
 import { toCancelled } from './cancel-lined.js';
 import { createCallbacks } from './callbacks.js';
@@ -87,19 +87,20 @@ function lockSlots(trx: GroupTransaction, t: LineTables, ids: readonly number[])
 
 /**
  * The claimer is left in, so that the next claim counts the loss; but the fence keeps it out: should it live after
- * all, it holds no slot any more.
+ * all, it holds no slot any more. One that was cancelled waits again only once somebody has taken that back, and then
+ * it is found due, and its batch counts it as open.
  */
 async function waitAgain(trx: GroupTransaction, t: LineTables, ids: readonly number[]): Promise<void> {
   const now = t.terms.nowMs;
   const { text, values } = forIds(
     t,
-    `update ${t.programs} set fence = fence + 1, ready_at = ${now}`,
+    `update ${t.programs} set fence = fence + 1,
+       ready_at = case when due_at = ${GATED} and coalesce(finished_at, errored_at) is null then ${now} end`,
     'id',
     ids,
   );
   await trx.run(
-    `${text} and ready_at is null and coalesce(finished_at, errored_at) is null
-       and (claimed_until is null or claimed_until <= ${now})`,
+    `${text} and ready_at is null and (claimed_until is null or claimed_until <= ${now})`,
     values,
   );
 }
