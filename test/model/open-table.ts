@@ -31,8 +31,11 @@ export async function openTable(
 
 /** The database of the search: in memory, as it is asked thousands of times. */
 export function openSqlite(): Promise<OpenTable> {
+  return openTable(sqliteInMemory(), 'programs', 'auto');
+}
+
+export function sqliteInMemory(): Knex.Config {
   const [database] = sqliteDatabases();
   if (!database) throw new Error('No SQLite driver');
-  const config = { ...database.createKnexConfig(), connection: { filename: ':memory:' } };
-  return openTable(config, 'programs', 'auto');
+  return { ...database.createKnexConfig(), connection: { filename: ':memory:' } };
 }
