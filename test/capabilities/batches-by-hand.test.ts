@@ -92,6 +92,15 @@ describeContract('batches that somebody edits by hand', (t) => {
     expect((await t.executor.batches.get(batch.id))!.status).not.to.equal('completed');
   });
 
+  it('EM-17: one that is retried before anybody finds its end taken back is counted once', async () => {
+    const batch = await batchOf(t, times(2, succeeding));
+    const [first = ''] = await runIds(t);
+    await t.executor.cancelProgram(first);
+    await t.change(first, { errored_at: null });
+    await t.executor.retry(first);
+    await statsBecome(t, batch, { total: 2, waiting: 2 });
+  });
+
   it('EM-17: one whose lease ended after it was cancelled records nothing, though that is taken back', async () => {
     const [entered, leave] = [gate(), gate()];
     let runs = 0;

@@ -13,9 +13,9 @@ export function resumeLined(trx: GroupTransaction, t: LineTables, ids: readonly 
   return reopen(trx, t, ids, 'errored_at is not null and finished_at is null');
 }
 
-/** The same for all that have ended. */
+/** The same for all that have ended, or are counted so as nobody has found yet that somebody took their end back. */
 export function reopenLined(trx: GroupTransaction, t: LineTables, ids: readonly number[]): Promise<number> {
-  return reopen(trx, t, ids, 'coalesce(finished_at, errored_at) is not null');
+  return reopen(trx, t, ids, `(coalesce(finished_at, errored_at) is not null or due_at <> ${GATED})`);
 }
 
 async function reopen(
