@@ -95,7 +95,7 @@ export class HouseKeeping {
 }
 
 /** At once where the program was deleted, or is another claim's. */
-function untilSlotFreeSql({ slots, programs, terms }: LineTables): string {
+export function untilSlotFreeSql({ slots, programs, terms }: LineTables): string {
   const untilMs = 'case when p.claimed_by = s.claimed_by then coalesce(p.claimed_until, 0) else 0 end';
   return `
     select min(${untilMs}) - (${terms.nowMs}) as wait_ms
