@@ -82,7 +82,7 @@ describeContract('creating programs', (t) => {
       ['jobData', { jobs: ['a'], jobData: { a: text(MIB) } }],
       ['onComplete', withContext(text(MIB))],
     ] as const) {
-      const error = await rejection(t.create(program as ProgramInput));
+      const error = await rejection(t.create(program));
       expect(error, field).to.include({ code: 'PE_PAYLOAD_TOO_LARGE' });
       expect(error.message).to.match(new RegExp(`^${field}.*: \\d{7} bytes`));
     }
