@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { describeContract, gate, job, type Fixture } from '../contract/harness.js';
 import { eventually } from '../support/eventually.js';
 import { batchOf, failing, obedient, statsBecome, succeeding, times } from './batch-fixture.js';
+import { heldJob } from './held-job.js';
 
 const runIds = async ({ knex, table }: Fixture): Promise<string[]> => {
   const rows = await knex<{ run_id: string }>(table).orderBy('id').select('run_id');
@@ -24,19 +25,10 @@ describeContract('batches that somebody edits by hand', (t) => {
   });
 
   it('EM-17: a running program that is cancelled counts as such, and takes its end back', async () => {
-    const entered = gate();
-    let runs = 0;
-    const hold = job('hold', (_message, _data, { signal }) => {
-      runs += 1;
-      if (runs > 1) return undefined;
-      entered.open();
-      return new Promise((_resolve, reject) =>
-        signal.addEventListener('abort', () => reject(new Error('aborted'))),
-      );
-    });
+    const { hold, entered } = heldJob();
     const batch = await batchOf(t, [{ jobs: ['hold'] }, succeeding]);
     await t.work({ ...obedient, ...hold }, { leaseMs: 2_000 });
-    await entered.opened;
+    await entered;
     const [first = ''] = await runIds(t);
     await t.change(first, cancelledByHand(t));
     await statsBecome(t, batch, { total: 2, finished: 1, cancelled: 1 });
@@ -45,24 +37,15 @@ describeContract('batches that somebody edits by hand', (t) => {
   });
 
   it('EM-17: one that is cancelled and taken back at once is none that ended', async () => {
-    const entered = gate();
-    let runs = 0;
-    const hold = job('hold', (_message, _data, { signal }) => {
-      runs += 1;
-      if (runs > 1) return undefined;
-      entered.open();
-      return new Promise((_resolve, reject) =>
-        signal.addEventListener('abort', () => reject(new Error('aborted'))),
-      );
-    });
+    const { hold, entered, runs } = heldJob();
     const batch = await batchOf(t, [{ jobs: ['hold'] }, succeeding]);
     await t.work({ ...obedient, ...hold }, { leaseMs: 2_000 });
-    await entered.opened;
+    await entered;
     const [first = ''] = await runIds(t);
     await t.executor.cancelProgram(first);
     await t.executor.resumeProgram(first);
     await statsBecome(t, batch, { total: 2, finished: 2 });
-    expect(runs).to.equal(2);
+    expect(runs()).to.equal(2);
   });
 
   it('EM-17: one that goes on, as its end was taken back before it heard of it, is counted once', async () => {
@@ -151,17 +134,11 @@ describeContract('batches that somebody edits by hand', (t) => {
   });
 
   it('a running program whose row is deleted is not waited for', async () => {
-    const entered = gate();
-    const hold = job('hold', (_message, _data, { signal }) => {
-      entered.open();
-      return new Promise((_resolve, reject) =>
-        signal.addEventListener('abort', () => reject(new Error('aborted'))),
-      );
-    });
+    const { hold, entered } = heldJob();
     const batch = await batchOf(t, [{ jobs: ['hold'] }, succeeding]);
     await t.work({ ...obedient, ...hold }, { leaseMs: 2_000 });
     await t.work(obedient, { leaseMs: 2_000 }, t.createExecutor());
-    await entered.opened;
+    await entered;
     const [first = ''] = await runIds(t);
     await t.knex(t.table).where({ run_id: first }).delete();
     await statsBecome(t, batch, { total: 2, finished: 1, cancelled: 1 });

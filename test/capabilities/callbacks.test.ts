@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import { NonRetryableError, RetryableError, type CompletionMessage, type JobLibrary } from '../../index.js';
-import { describeContract, gate, job, type Fixture } from '../contract/harness.js';
+import { describeContract, job, type Fixture } from '../contract/harness.js';
 import { eventually } from '../support/eventually.js';
 import { Inbox } from '../support/inbox.js';
 import { notingRings, type Ring } from '../support/noting-rings.js';
 import { batchOf, failing, obedient, succeeding, times } from './batch-fixture.js';
+import { heldJob } from './held-job.js';
 
 type Told = CompletionMessage & { callbackId: string };
 
@@ -71,17 +72,11 @@ describeContract('completion callbacks', (t) => {
 
   for (const byHand of [false, true])
     it(`WP-22, WP-23: is told once of a program that is cancelled while it runs${byHand ? ', by hand' : ''}`, async () => {
-      const entered = gate();
-      const hold = job('hold', (_message, _data, { signal }) => {
-        entered.open();
-        return new Promise((_resolve, reject) =>
-          signal.addEventListener('abort', () => reject(new Error('aborted'))),
-        );
-      });
+      const { hold, entered } = heldJob();
       const { library, told } = telling(hold);
       await t.work(library, { leaseMs: 2_000 });
       const runId = await t.create({ jobs: ['hold'], onComplete });
-      await entered.opened;
+      await entered;
       if (byHand) await t.change(runId, { errored_at: t.knex.fn.now() });
       else await t.executor.cancelProgram(runId);
       const [message] = await told.first(1);

@@ -45,6 +45,27 @@ describeContract('status', (t) => {
     expect(ahead(waiting.until)).to.be.within(300_000, 900_000);
   });
 
+  it('WP-40, decided otherwise: a program is waiting, running, waiting for its next attempt, and ended', async () => {
+    const states: string[] = [];
+    const note = async (runId: string) => void states.push((await status(runId)).state);
+    const library = job('a', async ({ runId }) => {
+      await note(runId);
+      if (states.length === 2) throw new RetryableError('later', undefined, { retryAfterMs: 600_000 });
+    });
+    const runId = await t.create({ jobs: ['a'] });
+    await note(runId);
+    await t.work(library);
+    await t.event('jobRetried', runId);
+    await note(runId);
+    await t.executor.retry(runId);
+    await t.ended(runId);
+    await note(runId);
+    expect(states).to.deep.equal(['waiting', 'running', 'waiting', 'running', 'finished']);
+    const cancelled = await t.create({ jobs: ['a'] }, { runAfter: 600_000 });
+    await t.executor.cancel(cancelled);
+    expect(await status(cancelled)).to.include({ state: 'errored', isCancelled: true });
+  });
+
   it('a program that is to start later waits for that moment; one whose job nobody knows, for who knows it', async () => {
     const later = await t.create({ jobs: ['a'] }, { runAfter: 600_000 });
     expect(await status(later)).to.include({ state: 'waiting', waitsFor: 'start' });

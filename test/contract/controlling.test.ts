@@ -74,7 +74,7 @@ describeContract(
       expect(await t.row(runId)).to.include({ lost_count: 0, fence: 8 });
     });
 
-    it('fails a program whose workers died on one step more than 3 times', async () => {
+    it('WP-36: fails a program whose workers died on one step more than 3 times', async () => {
       const runId = await t.create({ jobs: ['a'] });
       await t.change(runId, { claimed_by: 'dead', claimed_until: 1, lost_count: 3 });
       await t.work(job('a'));
@@ -86,7 +86,7 @@ describeContract(
 );
 
 describeContract('stopping', (t) => {
-  it('EM-55: stop waits for the running job, records it, and starts nothing more', async () => {
+  it('EM-55, TEM-3, TEM-31: stop waits for the running job, records it, and starts nothing more', async () => {
     const [started, go] = [gate(), gate()];
     const slow = job('a', async () => {
       started.open();
@@ -164,7 +164,7 @@ describeContract(
       expect((await t.ended(runId)).finishedAt).to.be.a('date');
     });
 
-    it('EM-25: are deferred, never skipped, until a worker knows it', async () => {
+    it('EM-25, TEM-29, decided otherwise: are deferred, never skipped, until a worker knows it', async () => {
       const ignorant = await t.work({ ...job('a'), ...job('z') });
       const runId = await t.create({ jobs: ['a', 'b'] });
       await t.log.line('job-deferred');
@@ -183,7 +183,7 @@ describeContract(
       expect(t.eventCount('jobFinished')).to.equal(2);
     });
 
-    it("EM-25: unknownJob 'fail', or a timeout that is over, ends the program", async () => {
+    it("EM-25, TEM-29: unknownJob 'fail', or a timeout that is over, ends the program", async () => {
       const worker = await t.work(job('a'), { unknownJob: 'fail' });
       expect((await t.run({ jobs: ['b'] })).errorMessage).to.contain('b');
       await worker.stop();

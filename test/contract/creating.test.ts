@@ -17,7 +17,7 @@ describeContract('creating', (t) => {
     expect(await t.executor.getProgram('none')).to.equal(undefined);
   });
 
-  it('takes any text of a payload as it is', async () => {
+  it('TEM-19: takes any text of a payload as it is', async () => {
     const programData = { text: 'ä€😀\'"\\\n%?', deep: { list: [1, null, true, { x: 0.5 }] }, __proto: 'x' };
     const jobData = { 'b c': { '?': '??' } };
     const runId = await t.create({ jobs: ['b c', 'ü'], programData, jobData });
@@ -38,7 +38,7 @@ describeContract('creating', (t) => {
     expect(startedAt).not.to.have.property(later);
   });
 
-  it('starts a program of a transaction after its commit, and none after its rollback', async () => {
+  it('WP-12: starts a program of a transaction after its commit, and none after its rollback', async () => {
     await t.work(job('a'));
     const trx = await t.knex.transaction();
     const runId = await t.create({ jobs: ['a'] }, { trx });
@@ -112,7 +112,7 @@ describeContract(
       expect(error).to.include({ code: 'PE_INVALID_PROGRAM', field: 'jobsData' });
     });
 
-    it('refuses a field above 1 MiB, and keeps one just below', async () => {
+    it('WP-49: refuses a field above 1 MiB, and keeps one just below', async () => {
       const error = await rejection(t.create({ jobs: [], programData: { x: 'ä'.repeat(600_000) } }));
       expect(error.code).to.equal('PE_PAYLOAD_TOO_LARGE');
       expect(error.message).to.match(/^programData: \d+ bytes/);
@@ -135,7 +135,7 @@ describeContract(
       expect(await t.executor.getProgram(runId)).to.include({ runId, finishedAt: null });
     });
 
-    it('creates the programs of a transaction all or none', async () => {
+    it('TEM-15, WP-12: creates the programs of a transaction all or none', async () => {
       await t.executor.getProgram('none');
       const programs = Array.from({ length: 20 }, () => ({ jobs: ['a'] }));
       const failing = t.knex.transaction(async (trx) => {

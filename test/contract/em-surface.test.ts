@@ -56,7 +56,7 @@ describe('contract, surface', () => {
     expect(IgnorableError.isIgnorable(IgnorableError.decorate(new Error('x')))).to.equal(true);
   });
 
-  it('EM-50: logs appear when DEBUG enables their namespace', () => {
+  it('EM-50, WP-3, decided otherwise: logs appear when DEBUG enables their namespace', () => {
     const url = new URL('../../src/telemetry/logger.js', import.meta.url).href;
     const script = `import { createLogger } from '${url}'; createLogger('program-executor-q').info('seen');`;
     const logged = (DEBUG: string): string =>

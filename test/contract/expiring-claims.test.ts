@@ -84,7 +84,7 @@ describeContract(
       expect(await isExpired(t, other)).to.equal(false);
     });
 
-    it('leaves what has ended, even with a claim left in, as it is', async () => {
+    it('WP-37: leaves what has ended, even with a claim left in, as it is', async () => {
       const workerId = idOf('host:1');
       const runId = await leftBy(t, workerId, { errored_at: new Date() });
       expect(await t.executor.expireClaims(workerId)).to.equal(0);
@@ -133,7 +133,7 @@ describeContract(
       expect(t.eventCount('jobStarted')).to.equal(0);
     });
 
-    it('refuses what a worker writes that was not dead, once another has claimed', async () => {
+    it('WP-35: refuses what a worker writes that was not dead, once another has claimed', async () => {
       const [entered, go] = [gate(), gate()];
       const hold = (name: 'first' | 'second') =>
         job(name, async (_message, _data, { fence }) => {

@@ -17,7 +17,7 @@ describeContract(
       expect(await t.ended(bad)).to.include({ step: 0, finishedAt: null });
     });
 
-    it('EM-4: 20 executors create the table at once', async () => {
+    it('EM-4, TEM-2: 20 executors create the table at once', async () => {
       const executors = Array.from({ length: 20 }, () => t.createExecutor());
       await Promise.all(executors.map((executor) => executor.createProgram({ jobs: ['a'] })));
       expect(await t.rowCount()).to.equal(20);

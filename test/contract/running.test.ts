@@ -105,7 +105,7 @@ describeContract('running', (t) => {
     expect(created).to.deep.equal([{ n: 1 }, { n: 1 }]);
   });
 
-  it('EM-27: gives each job its message and context', async () => {
+  it('EM-27, TEM-22: gives each job its message and context', async () => {
     const seen: any[] = [];
     const note = (message: object, _data: unknown, context: object) => {
       seen.push({ message, context });
@@ -131,7 +131,7 @@ describeContract('running', (t) => {
     expect(seen).to.deep.equal({ n: 1 });
   });
 
-  it('EM-30: hands results to later jobs, also to those of another run', async () => {
+  it('EM-30, TEM-23: hands results to later jobs, also to those of another run', async () => {
     let seen: unknown;
     const look = job('look', (_message, _data, { results }) => void (seen = results));
     await t.work({ ...job('a', () => ({ deep: ['x'] })), ...job('b'), ...look }, { timeSliceMs: 0 });

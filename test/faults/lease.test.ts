@@ -8,7 +8,7 @@ describe('Faults: leases', function () {
 
   for (const database of testDatabases())
     describe(`on ${database.name}`, () => {
-      it('lets a worker that was frozen past its lease write nothing when it thaws', async () => {
+      it('WP-35: lets a worker that was frozen past its lease write nothing when it thaws', async () => {
         const scenario = await Scenario.open(database);
         const zombie = await scenario.crew.start({ isGateOpen: false });
         const runIds = await scenario.create(3, { second: { kind: 'holdDeaf' } });

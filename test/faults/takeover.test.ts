@@ -42,7 +42,7 @@ describe('Faults: takeover after SIGKILL', function () {
 
   for (const { name, open } of variants())
     describe(`on ${name}`, () => {
-      it('is complete within the lease and 5 s', async () => {
+      it('WP-36: is complete within the lease and 5 s', async () => {
         const leaseMs = 3_000;
         const scenario = await open(leaseMs);
         const doomed = await scenario.crew.start({ isGateOpen: false });

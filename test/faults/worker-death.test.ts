@@ -14,7 +14,7 @@ describe('Faults: a worker dies', function () {
   afterEach(() => Scenario.closeAll());
 
   onEveryDatabase((open) => {
-    it('lets another worker finish what a killed one ran', async () => {
+    it('TEM-2, WP-36: lets another worker finish what a killed one ran', async () => {
       const scenario = await open();
       const doomed = await scenario.crew.start({ isGateOpen: false });
       const runIds = await scenario.create(3, HOLD);
@@ -42,7 +42,7 @@ describe('Faults: a worker dies', function () {
     });
   });
 
-  it('fails a program whose job kills its worker again and again, but not those beside it', async () => {
+  it('WP-36: fails a program whose job kills its worker again and again, but not those beside it', async () => {
     const [database] = testDatabases();
     if (!database) throw new Error('There is no database');
     const scenario = await Scenario.open(database);
