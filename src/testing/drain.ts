@@ -20,7 +20,7 @@ export interface DrainOptions {
   /** Rejects when there is still something to run after so long, in milliseconds; default 30,000. */
   timeoutMs?: number;
   /** As `processPrograms` takes them; programs run one after the other, whatever `concurrency` says. */
-  workerOptions?: WorkerOptions;
+  workerOptions?: Omit<WorkerOptions, 'batch'>;
 }
 
 /** Where the programs that were run stand now. */
@@ -31,12 +31,15 @@ export interface DrainResult {
   waiting: number;
 }
 
-const DEFAULTS = { withScheduled: false, timeoutMs: 30_000, workerOptions: {} };
+const DEFAULTS: Required<DrainOptions> = { withScheduled: false, timeoutMs: 30_000, workerOptions: {} };
 
 const CHECKS: Readonly<Record<keyof DrainOptions, Check>> = {
   withScheduled: isBoolean,
   timeoutMs: wholeNumber(1, MAX_TIMER_MS),
-  workerOptions: ['an object of worker options', (value) => typeof value === 'object' && value !== null],
+  workerOptions: [
+    'an object of worker options without batch: drain runs all that is due',
+    (value) => typeof value === 'object' && value !== null && !('batch' in value),
+  ],
 };
 
 /**

@@ -13,6 +13,7 @@ const worker: WorkerFacts = {
   jobs: ['mail'],
   slots: 2,
   running: 0,
+  batch: null,
   seenAt: new Date(NOW),
   isAlive: true,
 };
