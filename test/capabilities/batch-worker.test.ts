@@ -168,7 +168,10 @@ describeContract(
       const batch = await batchOf(t, [succeeding]);
       await t.work(obedient, { batch: 'batch' });
       await statsBecome(t, batch, { total: 1, finished: 1 });
-      await t.broker?.channel.assertQueue(t.queue, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
+      await t.broker?.channel.assertQueue(t.queue, {
+        durable: true,
+        arguments: { 'x-queue-type': 'quorum' },
+      });
       await t.broker?.channel.purgeQueue(t.queue);
       const runId = await t.create(succeeding);
       const state = await eventually('the hint is in the queue', async () => {

@@ -41,7 +41,13 @@ export function resolveService(file: ConfigFile['worker'], flags: WorkerFlags): 
   return { jobs, processes, graceMs: graceSeconds * 1_000, workerOptions };
 }
 
-function service({ jobs, processes, concurrency, batch, grace }: WorkerFlags): NonNullable<ConfigFile['worker']> {
+function service({
+  jobs,
+  processes,
+  concurrency,
+  batch,
+  grace,
+}: WorkerFlags): NonNullable<ConfigFile['worker']> {
   return {
     ...(jobs !== undefined && { jobs }),
     ...(processes !== undefined && { processes }),
