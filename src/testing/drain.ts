@@ -6,13 +6,13 @@ import {
   withDefaults,
   type Check,
 } from '../config/checks.js';
-import type { WorkerOptions } from '../config/index.js';
 import { Drain, type WorkerEnvironment } from '../consumer/index.js';
 import { ConfigError, ProgramExecutorError } from '../errors/index.js';
 import { partsOf, type ExecutorParts } from '../executor-parts.js';
 import type { JobLibrary } from '../jobs/index.js';
 import type { ProgramExecutor } from '../program-executor.js';
 import type { ProgramView } from '../program/program.js';
+import { areToolWorkerOptions, type ToolWorkerOptions } from './worker-options.js';
 
 export interface DrainOptions {
   /** Also what is due later: retries in their back-off, and programs created with `runAt` or `runAfter`. Default false. */
@@ -20,7 +20,7 @@ export interface DrainOptions {
   /** Rejects when there is still something to run after so long, in milliseconds; default 30,000. */
   timeoutMs?: number;
   /** As `processPrograms` takes them; programs run one after the other, whatever `concurrency` says. */
-  workerOptions?: Omit<WorkerOptions, 'batch'>;
+  workerOptions?: ToolWorkerOptions;
 }
 
 /** Where the programs that were run stand now. */
@@ -36,10 +36,7 @@ const DEFAULTS: Required<DrainOptions> = { withScheduled: false, timeoutMs: 30_0
 const CHECKS: Readonly<Record<keyof DrainOptions, Check>> = {
   withScheduled: isBoolean,
   timeoutMs: wholeNumber(1, MAX_TIMER_MS),
-  workerOptions: [
-    'an object of worker options without batch: drain runs all that is due',
-    (value) => typeof value === 'object' && value !== null && !('batch' in value),
-  ],
+  workerOptions: areToolWorkerOptions,
 };
 
 /**
@@ -75,7 +72,7 @@ export async function drain(
 function environmentOf(
   parts: ExecutorParts,
   jobLibrary: JobLibrary | undefined,
-  workerOptions: WorkerOptions,
+  workerOptions: ToolWorkerOptions,
 ): WorkerEnvironment {
   if (jobLibrary !== undefined) return parts.environment(jobLibrary, workerOptions);
   const worker = [...parts.workers].at(-1);

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { ConfigError, type ProgramInput } from '../../index.js';
+import { partsOf } from '../../src/executor-parts.js';
 import { describeContract, job, rejection, type Fixture } from '../contract/harness.js';
 import { eventually } from '../support/eventually.js';
 import { batchOf, obedient, statsBecome, succeeding } from './batch-fixture.js';
@@ -131,6 +132,17 @@ describeContract('workers for one batch', (t) => {
     );
     expect(await fencesOf(t, await runIdsOf(t, batch))).to.deep.equal(fences);
     expect(await t.executor.workers()).to.deep.equal([]);
+  });
+
+  it('TEM-34: what waits for others, or for its paused batch, keeps it neither awake nor busy', async () => {
+    await t.create(succeeding);
+    await batchOf(t, [succeeding], { code: 'other' });
+    const ours = await batchOf(t, [succeeding], { code: 'ours' });
+    const claims = partsOf(t.executor)!.programs.openClaims('a worker', 60_000, 0, ours.id);
+    expect(await claims.untilDueMs()).to.equal(0);
+    await t.executor.batches.pause(ours);
+    expect(await claims.untilDueMs()).to.equal(undefined);
+    expect(await claims.claimDue(10)).to.deep.equal([]);
   });
 
   it('TEM-34: what waits for an ordinary worker has none while only such a worker is alive, as why says', async () => {
