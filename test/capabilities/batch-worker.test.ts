@@ -177,23 +177,20 @@ describeContract(
   'workers for one batch, beside a broker',
   (t) => {
     it('TEM-34: no hint is swallowed: a plain program is rung for when an ordinary worker starts', async () => {
+      const queue = { durable: true, arguments: { 'x-queue-type': 'quorum' } };
+      await t.broker?.channel.assertQueue(t.queue, queue);
       const batch = await batchOf(t, [succeeding]);
       await t.work(obedient, { batch: 'batch' });
       await statsBecome(t, batch, { total: 1, finished: 1 });
-      await t.broker?.channel.assertQueue(t.queue, {
-        durable: true,
-        arguments: { 'x-queue-type': 'quorum' },
-      });
-      await t.broker?.channel.purgeQueue(t.queue);
       const runId = await t.create(succeeding);
-      const state = await eventually('the hint is in the queue', async () => {
+      const { consumerCount } = await eventually('its hint and that of the batch are there', async () => {
         const found = await t.broker?.channel.checkQueue(t.queue);
-        return found !== undefined && found.messageCount > 0 && found;
+        return found?.messageCount === 2 && found;
       });
-      expect(state).to.include({ messageCount: 1, consumerCount: 0 });
+      expect(consumerCount).to.equal(0);
       await t.work(obedient);
       await t.ended(runId);
-      await eventually('the hint was used', async () => (await t.broker?.messageCount(t.queue)) === 0);
+      await eventually('the hints were used', async () => (await t.broker?.messageCount(t.queue)) === 0);
     });
   },
   ({ hasBroker }) => hasBroker,
