@@ -6,6 +6,7 @@ import { batches } from './005-batches.js';
 import { workers } from './006-workers.js';
 import { interventions } from './007-interventions.js';
 import { keys } from './008-keys.js';
+import { workersOfBatches } from './009-workers-of-batches.js';
 import type { Migration } from './migration.js';
 
 /** All migrations, in their order. */
@@ -18,6 +19,7 @@ export const migrations: readonly Migration[] = [
   workers,
   interventions,
   keys,
+  workersOfBatches,
 ];
 
 export { tablesOf, type ExistingSchema, type MigrationTables } from './migration.js';

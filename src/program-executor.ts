@@ -113,8 +113,9 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ex
     this.#assertOpen('processPrograms');
     const environment = this.#workforce.environment(library, options);
     await this.#parts.programs.ensureTable();
+    const batch = await this.#workforce.batchOf(environment);
     this.#assertOpen('processPrograms');
-    return this.#workforce.start(environment);
+    return this.#workforce.start(environment, batch);
   }
 
   /** The program as it is now; undefined when there is none. */

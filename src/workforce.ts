@@ -1,8 +1,10 @@
 import { hostname } from 'node:os';
 import type { Assembly } from './assembly.js';
 import { addressOf, checkWorkerOptions, retentionOf, type WorkerOptions } from './config/index.js';
-import { ProgramWorker, type WorkerEnvironment } from './consumer/index.js';
+import { ProgramWorker, type WorkerEnvironment, type WorkerParts } from './consumer/index.js';
+import { ConfigError } from './errors/index.js';
 import { validateLibrary, type JobLibrary } from './jobs/index.js';
+import { createLocalQueueManager } from './queue-manager/index.js';
 import { createLogger } from './telemetry/logger.js';
 
 type Parts = Pick<Assembly, 'config' | 'emit' | 'database' | 'programs' | 'queue'>;
@@ -39,13 +41,31 @@ export class Workforce {
     };
   }
 
-  /** Starts a worker; it claims nothing before this has returned. */
-  start(environment: WorkerEnvironment): ProgramWorker {
+  /**
+   * The batch that a worker with these options is for; undefined: it is for all programs.
+   * @throws ConfigError when there is no such batch
+   */
+  async batchOf({ options: { batch: code } }: WorkerEnvironment): Promise<WorkerParts['batch']> {
+    if (code === undefined) return undefined;
+    const batch = await this.#parts.programs.batches.find('code', code);
+    if (batch) return batch;
+    throw new ConfigError(
+      'options.batch',
+      `there is no batch ${code}; create it first, with batches.create({ code: ${JSON.stringify(code)} })`,
+    );
+  }
+
+  /**
+   * Starts a worker; it claims nothing before this has returned. One that is for a batch hears no hints: those that
+   * it took would be lost for the workers that may run their programs.
+   */
+  start(environment: WorkerEnvironment, batch: WorkerParts['batch']): ProgramWorker {
     const { config, queue } = this.#parts;
     const worker = new ProgramWorker({
       environment,
       options: environment.options,
-      queue,
+      batch,
+      queue: batch === undefined ? queue : createLocalQueueManager(),
       retention: retentionOf(config.retention),
       leaseThread: this.#leaseThread(),
     });

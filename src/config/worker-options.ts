@@ -1,5 +1,6 @@
 import { ConfigError } from '../errors/index.js';
 import type { RetryLevels, RetrySetting } from '../program/effective-policy.js';
+import { isName } from '../program/names.js';
 import {
   checkRetry,
   checkSettings,
@@ -30,13 +31,17 @@ export interface WorkerOptions {
   ignorableErrors?: 'end' | 'continue';
   /** How jobs that do not say it themselves are retried; default: the executor's `retry`. */
   retry?: RetrySetting;
+  /** The code of a batch: only its programs are run, whatever else waits. Default: all programs. */
+  batch?: string;
 }
 
-type PlainOptions = Required<Omit<WorkerOptions, 'retry'>>;
+type PlainOptions = Required<Omit<WorkerOptions, 'retry' | 'batch'>>;
 
 export type CheckedWorkerOptions = Readonly<PlainOptions> & {
   /** As the worker says it, then as its executor does. */
   readonly retry: RetryLevels;
+  /** undefined: programs of all batches, and of none. */
+  readonly batch: string | undefined;
 };
 
 const DEFAULTS: PlainOptions = {
@@ -60,6 +65,7 @@ const CHECKS: Readonly<Record<keyof WorkerOptions, Check>> = {
   unknownJobTimeoutMs: wholeNumber(0, Number.MAX_SAFE_INTEGER),
   ignorableErrors: oneOf('end', 'continue'),
   retry: isRetry,
+  batch: ['the code of a batch, a text of 1 to 255 characters', isName],
 };
 
 /**
@@ -70,9 +76,9 @@ export function checkWorkerOptions(options: unknown, ofExecutor?: RetrySetting):
   if (typeof options !== 'object' || options === null || Array.isArray(options))
     throw new ConfigError('options', 'expected an object of worker options');
   checkSettings(options, CHECKS, 'options.');
-  const { retry, ...others } = options as WorkerOptions;
+  const { retry, batch, ...others } = options as WorkerOptions;
   checkRetry(retry, 'options.');
-  return { ...withDefaults(DEFAULTS, others), retry: [retry, ofExecutor] };
+  return { ...withDefaults(DEFAULTS, others), retry: [retry, ofExecutor], batch };
 }
 
 /** @throws ConfigError naming the option of `stop` that is wrong */

@@ -3,7 +3,7 @@ import { checkStopTimeout, type CheckedWorkerOptions } from '../config/index.js'
 import { knownJobs } from '../jobs/index.js';
 import type { ClaimedProgram } from '../program/program.js';
 import type { Retention } from '../program/retention.js';
-import type { ClaimLane } from '../program-handler/index.js';
+import type { BatchRow, ClaimLane } from '../program-handler/index.js';
 import type { Hint, QueueManager, Subscription } from '../queue-manager/index.js';
 import type { RunEnvironment } from './environment.js';
 import { Intake } from './intake.js';
@@ -46,6 +46,9 @@ export type WorkerEnvironment = Omit<
 export interface WorkerParts {
   readonly environment: WorkerEnvironment;
   readonly options: CheckedWorkerOptions;
+  /** Whose programs alone it runs; undefined: it runs all. */
+  readonly batch: Pick<BatchRow, 'id' | 'code'> | undefined;
+  /** Whose hints it heeds. */
   readonly queue: QueueManager;
   /** For how long this worker, among others, keeps ended programs. */
   readonly retention: Retention;
@@ -89,7 +92,7 @@ export class ProgramWorker implements Worker {
       isStopping: () => this.#stopping !== undefined,
     };
     this.id = newWorkerId(owner);
-    this.#claims = programs.openClaims(this.id, options.leaseMs, graceMs);
+    this.#claims = programs.openClaims(this.id, options.leaseMs, graceMs, parts.batch?.id);
     this.#leases = startLeases({
       thread: parts.leaseThread && {
         ...parts.leaseThread,
@@ -132,12 +135,13 @@ export class ProgramWorker implements Worker {
     return this.#intake.idle();
   }
 
-  #startUpkeep({ environment, options, retention }: WorkerParts): WorkerUpkeep {
+  #startUpkeep({ environment, options, batch, retention }: WorkerParts): WorkerUpkeep {
     const { library, programs, logger, emit } = environment;
     return new WorkerUpkeep({
       workerId: this.id,
       jobs: knownJobs(library),
       slots: options.concurrency,
+      batch: batch?.code ?? null,
       retention,
       counts: this.#environment.counts,
       upkeep: programs.upkeep,

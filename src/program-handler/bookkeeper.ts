@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import { whetherMet } from '../program/holders.js';
 import type { Transition } from '../program/transition.js';
 import type { Logger } from '../telemetry/logger.js';
-import { ClaimLane } from './claim-lane.js';
+import { ClaimLane, type ClaimLaneOptions } from './claim-lane.js';
 import { describeFault, type FaultKind } from './database-faults.js';
 import type { Dialect, JobDataWrite, NewProgram } from './dialects/dialect.js';
 import { GroupCommit, type GroupCommitOptions } from './group-commit.js';
@@ -93,12 +93,12 @@ export class Bookkeeper {
   }
 
   /** A lane for the claims of one consumer. */
-  openClaims(workerId: string, leaseMs: number, graceMs: number): ClaimLane {
+  openClaims(options: ClaimLaneOptions): ClaimLane {
     // Without a broker no hint says that there are lines by now.
-    const lookMs = graceMs > 0 ? LOOK_WITH_BROKER_MS : LOOK_MS;
+    const lookMs = options.graceMs > 0 ? LOOK_WITH_BROKER_MS : LOOK_MS;
     const house = new HouseKeeping(this.#dialect, this.#lines, this.#onCreated);
-    const lined = new LinedClaims(this.#dialect, this.#lines, house, lookMs);
-    const lane = new ClaimLane(this.#dialect, lined, { workerId, leaseMs, graceMs }, this.#onFailedCommit);
+    const lined = new LinedClaims(this.#dialect, this.#lines, house, { lookMs, batchId: options.batchId });
+    const lane = new ClaimLane(this.#dialect, lined, options, this.#onFailedCommit);
     this.#claimLanes.add(lane);
     return lane;
   }

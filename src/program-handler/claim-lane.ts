@@ -17,6 +17,8 @@ export interface ClaimLaneOptions {
   readonly workerId: string;
   readonly leaseMs: number;
   readonly graceMs: number;
+  /** Of the batch whose programs alone are claimed; undefined: all are. */
+  readonly batchId: number | undefined;
 }
 
 /**
@@ -88,13 +90,16 @@ export class ClaimLane {
 
   /** Milliseconds until a program may be due; undefined when none waits. */
   async untilDueMs(): Promise<number | undefined> {
+    if (this.#options.batchId !== undefined) return this.#lined.untilReadyMs();
     const plainMs = await this.#dialect.untilDueMs(this.#options.graceMs);
     return plainMs === 0 ? 0 : soonest(plainMs, await this.#lined.untilReadyMs());
   }
 
   async #claimPlain(limit: number): Promise<ClaimedProgram[]> {
+    const { graceMs, batchId } = this.#options;
+    // Programs of a batch wait in lines.
+    if (batchId !== undefined) return [];
     const sentAtMs = monotonicMs();
-    const { graceMs } = this.#options;
     const fromMs = this.#progress.from(sentAtMs);
     const rows = await this.#dialect.claimDue({ limit, graceMs, fromMs }, this.#pollTerms);
     this.#progress.found(rows, limit);

@@ -135,8 +135,9 @@ export class ProgramHandler {
     return this.#bookkeeper.inserts.isIdle;
   }
 
-  openClaims(workerId: string, leaseMs: number, graceMs: number): ClaimLane {
-    return this.#bookkeeper.openClaims(workerId, leaseMs, graceMs);
+  /** @param batchId of the batch whose programs alone are claimed; left out: all are */
+  openClaims(workerId: string, leaseMs: number, graceMs: number, batchId?: number): ClaimLane {
+    return this.#bookkeeper.openClaims({ workerId, leaseMs, graceMs, batchId });
   }
 
   /** Persists a transition, however long the database is away. Rejects only when the row itself is refused. */

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import { DAY_MS } from '../program/durations.js';
 import type { TableNames } from './dialects/dialect.js';
 import type { SqlTerms } from './dialects/sql-terms.js';
-import { parseJson, type Row } from './rows.js';
+import { parseJson, textOrNull, type Row } from './rows.js';
 
 /** How often a worker shows that it is alive, in milliseconds. */
 export const HEARTBEAT_MS = 40_000;
@@ -22,6 +22,8 @@ export interface WorkerIdentity {
   readonly jobs: readonly string[];
   /** Programs that it runs at once, at most. */
   readonly slots: number;
+  /** Code of the batch whose programs alone it runs; null: it runs all. */
+  readonly batch: string | null;
 }
 
 /** What a worker says with each heartbeat. */
@@ -56,10 +58,11 @@ export class WorkerRegistry {
   async beat(worker: WorkerIdentity, { running, eventLoopLagMs }: WorkerPulse): Promise<void> {
     const pulse = { running, event_loop_lag_ms: eventLoopLagMs, seen_at: this.#now() };
     if ((await this.#rows().where({ id: worker.id }).update(pulse)) > 0) return;
-    const { jobs, ...identity } = worker;
+    const { jobs, batch, ...identity } = worker;
     await this.#rows().insert({
       ...identity,
       jobs: JSON.stringify(jobs),
+      batch_code: batch,
       ...pulse,
       started_at: this.#now(),
     });
@@ -115,6 +118,7 @@ function toView(row: Row): WorkerView {
     version: String(row['version']),
     jobs: parseJson(row['jobs'], []) as string[],
     slots: Number(row['slots']),
+    batch: textOrNull(row['batch_code']),
     running: Number(row['running']),
     eventLoopLagMs: Number(row['event_loop_lag_ms']),
     startedAt: new Date(Number(row['started_at'])),

@@ -41,6 +41,8 @@ export interface WorkerFacts {
   readonly jobs: readonly string[];
   readonly slots: number;
   readonly running: number;
+  /** Code of the batch whose programs alone it runs; null: it runs all. */
+  readonly batch: string | null;
   readonly seenAt: Date;
   readonly isAlive: boolean;
 }
@@ -111,6 +113,7 @@ function whyRunning({ status, workers }: WhyFacts): Reason | undefined {
 
 function whyWaiting(facts: WhyFacts): Reason {
   const { status, line } = facts;
+  const able = { ...facts, workers: facts.workers.filter(isFor(line)) };
   if (status.waitsFor === 'pause')
     return {
       code: 'queuePaused',
@@ -118,11 +121,17 @@ function whyWaiting(facts: WhyFacts): Reason {
     };
   return (
     (line && whyInLine(line, status)) ??
-    whyLater(facts) ??
-    whyNoWorker(facts) ??
+    whyLater(able) ??
+    whyNobody(facts) ??
+    whyNoWorker(able) ??
     (line && whyTurn(line)) ??
-    whyNoSlot(facts)
+    whyNoSlot(able)
   );
+}
+
+/** Whether a worker may run what waits in this line, or in none. */
+function isFor(line: LineFacts | undefined): (worker: WorkerFacts) => boolean {
+  return ({ batch }) => batch === null || batch === line?.batch?.code;
 }
 
 function whyLater({ status, workers }: WhyFacts): Reason | undefined {
@@ -167,11 +176,18 @@ function unknownJob({ job, until }: ProgramStatus, workers: readonly WorkerFacts
   };
 }
 
-function whyNoWorker({ workers, status }: WhyFacts): Reason | undefined {
+function whyNobody({ workers, line }: WhyFacts): Reason | undefined {
   const alive = workers.filter(({ isAlive }) => isAlive);
-  if (alive.length === 0)
-    return { code: 'noWorker', message: 'It is due, but no worker is alive on this table; start one.' };
-  if (alive.some(({ jobs }) => isAmong(jobs, status.job))) return undefined;
+  if (alive.some(isFor(line))) return undefined;
+  const message =
+    alive.length === 0
+      ? 'It is due, but no worker is alive on this table; start one.'
+      : 'It is due, but every worker that is alive on this table runs programs of another batch alone; start one that does not.';
+  return { code: 'noWorker', message };
+}
+
+function whyNoWorker({ workers, status }: WhyFacts): Reason | undefined {
+  if (workers.some(({ isAlive, jobs }) => isAlive && isAmong(jobs, status.job))) return undefined;
   return {
     code: 'unknownJob',
     message: `It is due, but no worker that is alive knows job ${status.job ?? ''}.`,

@@ -9,7 +9,7 @@ import {
   withDefaults,
   type Check,
 } from '../config/checks.js';
-import { checkWorkerOptions, type WorkerOptions } from '../config/index.js';
+import { checkWorkerOptions } from '../config/index.js';
 import { ConfigError } from '../errors/index.js';
 import type { ProgramInput } from '../jobs/index.js';
 import { newProgram } from '../program-handler/new-program.js';
@@ -17,6 +17,7 @@ import type { ProgramView } from '../program/program.js';
 import type { Boundary } from './boundary.js';
 import type { RecordedEffect } from './effects.js';
 import { PAYLOAD_LIMITS } from './run-job-options.js';
+import { areToolWorkerOptions, type ToolWorkerOptions } from './worker-options.js';
 
 /** One run of the program, as `check` looks at it. */
 export interface CrashRun {
@@ -52,7 +53,7 @@ export interface CrashTestOptions {
   /** Each of a run's two processes is killed when it has not ended after so long, in milliseconds; default 30,000. */
   timeoutMs?: number;
   /** As `processPrograms` takes them. Unlike there, a job that the library lacks fails the program at once. */
-  workerOptions?: WorkerOptions;
+  workerOptions?: ToolWorkerOptions;
 }
 
 export type CheckedCrashTest = Omit<Required<CrashTestOptions>, 'jobLibrary'> & {
@@ -86,7 +87,7 @@ const CHECKS: Readonly<Record<keyof CrashTestOptions, Check>> = {
   exactlyOnce: ['true or an array of names of effects', (value) => value === true || isTexts(value)],
   endsAs: oneOf('finished', 'errored'),
   timeoutMs: wholeNumber(1, MAX_TIMER_MS),
-  workerOptions: ['an object of worker options', isObject],
+  workerOptions: areToolWorkerOptions,
 };
 
 /** @throws ConfigError, InvalidProgramError, PayloadTooLargeError */

@@ -6,13 +6,13 @@ import {
   withDefaults,
   type Check,
 } from '../config/checks.js';
-import type { WorkerOptions } from '../config/index.js';
 import { Drain, type WorkerEnvironment } from '../consumer/index.js';
 import { ConfigError, ProgramExecutorError } from '../errors/index.js';
 import { partsOf, type ExecutorParts } from '../executor-parts.js';
 import type { JobLibrary } from '../jobs/index.js';
 import type { ProgramExecutor } from '../program-executor.js';
 import type { ProgramView } from '../program/program.js';
+import { areToolWorkerOptions, type ToolWorkerOptions } from './worker-options.js';
 
 export interface DrainOptions {
   /** Also what is due later: retries in their back-off, and programs created with `runAt` or `runAfter`. Default false. */
@@ -20,7 +20,7 @@ export interface DrainOptions {
   /** Rejects when there is still something to run after so long, in milliseconds; default 30,000. */
   timeoutMs?: number;
   /** As `processPrograms` takes them; programs run one after the other, whatever `concurrency` says. */
-  workerOptions?: WorkerOptions;
+  workerOptions?: ToolWorkerOptions;
 }
 
 /** Where the programs that were run stand now. */
@@ -31,12 +31,12 @@ export interface DrainResult {
   waiting: number;
 }
 
-const DEFAULTS = { withScheduled: false, timeoutMs: 30_000, workerOptions: {} };
+const DEFAULTS: Required<DrainOptions> = { withScheduled: false, timeoutMs: 30_000, workerOptions: {} };
 
 const CHECKS: Readonly<Record<keyof DrainOptions, Check>> = {
   withScheduled: isBoolean,
   timeoutMs: wholeNumber(1, MAX_TIMER_MS),
-  workerOptions: ['an object of worker options', (value) => typeof value === 'object' && value !== null],
+  workerOptions: areToolWorkerOptions,
 };
 
 /**
@@ -72,7 +72,7 @@ export async function drain(
 function environmentOf(
   parts: ExecutorParts,
   jobLibrary: JobLibrary | undefined,
-  workerOptions: WorkerOptions,
+  workerOptions: ToolWorkerOptions,
 ): WorkerEnvironment {
   if (jobLibrary !== undefined) return parts.environment(jobLibrary, workerOptions);
   const worker = [...parts.workers].at(-1);

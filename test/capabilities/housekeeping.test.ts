@@ -31,7 +31,7 @@ function housekeepingOf(t: Fixture, workerId: string, executor = t.executor, ret
 }
 
 async function isSeen(t: Fixture, id: string): Promise<void> {
-  const worker = { id, host: 'h', pid: 1, version: '1', jobs: [], slots: 1 };
+  const worker = { id, host: 'h', pid: 1, version: '1', jobs: [], slots: 1, batch: null };
   await partsOf(t.executor)!.programs.upkeep.beat(worker, { running: 0, eventLoopLagMs: 0 });
 }
 

@@ -154,7 +154,7 @@ describeContract(
       const { upkeep } = partsOf(t.executor)!.programs;
       for (const id of ['a', 'b'])
         await upkeep.beat(
-          { id, host: 'h', pid: 1, version: '1', jobs: [], slots: 1 },
+          { id, host: 'h', pid: 1, version: '1', jobs: [], slots: 1, batch: null },
           { running: 0, eventLoopLagMs: 0 },
         );
       await t.create({ jobs: ['a'] });

@@ -24,7 +24,7 @@ async function unseenFor(t: Fixture, id: string, ms: number): Promise<void> {
 
 /** A heartbeat in this very process, many times as fast. */
 function heartbeatOf(t: Fixture, id: string, changes: Partial<HeartbeatParts> = {}): Heartbeat {
-  const worker = { id, host: 'here', pid: 1, version: '1.0.0', jobs: ['a'], slots: 3 };
+  const worker = { id, host: 'here', pid: 1, version: '1.0.0', jobs: ['a'], slots: 3, batch: null };
   const { upkeep } = partsOf(t.executor)!.programs;
   return new Heartbeat({ worker, upkeep, logger: t.log, running: () => 0, ...changes }, 20);
 }
@@ -101,7 +101,7 @@ describeContract(
     it('of long ago are forgotten', async () => {
       const { upkeep } = partsOf(t.executor)!.programs;
       for (const id of ['old', 'new']) {
-        const worker = { id, host: 'h', pid: 1, version: '1', jobs: [], slots: 1 };
+        const worker = { id, host: 'h', pid: 1, version: '1', jobs: [], slots: 1, batch: null };
         await upkeep.beat(worker, { running: 0, eventLoopLagMs: 0 });
       }
       await unseenFor(t, 'old', DAY_MS + 1_000);

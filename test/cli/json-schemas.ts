@@ -109,6 +109,7 @@ const worker = z.strictObject({
   jobs: z.array(z.string()),
   slots: count,
   running: count,
+  batch: z.string().nullable(),
   eventLoopLagMs: ms,
   startedAt: time,
   seenAt: time,

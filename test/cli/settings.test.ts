@@ -83,11 +83,11 @@ describe('the settings of the worker service', () => {
 
   it('come from the file, and flags win', () => {
     const file = { jobs: './jobs', processes: 2, concurrency: 3, graceSeconds: 4, leaseMs: 5_000 };
-    expect(resolveService(file, { processes: 8, concurrency: 9, grace: 0.5 })).to.deep.equal({
+    expect(resolveService(file, { processes: 8, concurrency: 9, batch: 'march', grace: 0.5 })).to.deep.equal({
       jobs: './jobs',
       processes: 8,
       graceMs: 500,
-      workerOptions: { concurrency: 9, leaseMs: 5_000 },
+      workerOptions: { concurrency: 9, batch: 'march', leaseMs: 5_000 },
     });
   });
 

@@ -112,6 +112,25 @@ describe('the worker service on SQLite', () => {
     expect(performance.now() - secondAt).to.be.below(1_000);
   });
 
+  it('TEM-34: with --batch it runs the programs of that batch alone', async () => {
+    const plain = await executor.createProgram({ jobs: ['note'] });
+    await executor.batches.create({ code: 'may' });
+    await executor.batches.addJobs('may', 'note', [{}, {}]);
+    const service = startWorker(cwd, '--batch', 'may');
+    await executor.batches.waitFor('may', { intervalMs: 20 });
+    service.signal('SIGTERM');
+    expect(await service.exited).to.equal(143);
+    expect((await readFile(join(cwd, 'notes'), 'utf8')).trim().split('\n')).to.have.length(2);
+    expect((await executor.getProgram(plain))?.finishedAt).to.equal(null);
+  });
+
+  it('TEM-34: with a --batch that is not there it exits with 2, and is not started again', async () => {
+    const service = startWorker(cwd, '--batch', 'may', '--processes', '2');
+    expect(await service.exited).to.equal(2);
+    expect(service.events.filter(({ event }) => event === 'crashed')).to.deep.equal([]);
+    expect(service.stderr).to.include('there is no batch may');
+  });
+
   it('tells people in text what it does', async () => {
     const { code, stdout, stderr } = await runCli(['worker', '--jobs', 'nowhere', '--processes', '2'], {
       cwd,

@@ -15,6 +15,8 @@ import { silentLogger } from '../support/silent-logger.js';
 const LINES = 100_000;
 /** Idle lines of a high priority, which no claim is to walk over. */
 const IDLE = 20_000;
+/** Of few lines, whose turn is after that of all others. */
+const BATCH = 1;
 /** What 100,000 lines would cost is thousands of pages; a claim reads some hundred rows. */
 const MOST_ROWS = 5_000;
 
@@ -43,7 +45,8 @@ for (const database of testDatabases())
       it('are not compiled by the server, which would take longer than they do', async () => {
         const t = lineTables(tables, terms);
         const dialect = postgresDialect(knex, tables);
-        for (const text of [openPoolsSql(t), untilReadySql(t)]) {
+        const ofBatch = [openPoolsSql(t, BATCH), untilReadySql(t, BATCH)];
+        for (const text of [openPoolsSql(t), untilReadySql(t), ...ofBatch]) {
           const plan = await dialect.survey(`explain (analyze) ${text}`);
           expect(plan.map((row) => row['QUERY PLAN']).join('\n'))
             .to.include('Execution Time')
@@ -60,6 +63,9 @@ for (const database of testDatabases())
           ['asking lines', askingLinesSql(t), [1, 0, 100]],
           ['open pools', openPoolsSql(t), []],
           ['until ready', untilReadySql(t), []],
+          ['asking lines of a batch', askingLinesSql(t, BATCH), [1, 0, 100]],
+          ['open pools of a batch', openPoolsSql(t, BATCH), []],
+          ['until a batch is ready', untilReadySql(t, BATCH), []],
           ['first waiting', waiting.text, waiting.values],
         ] as const)
           expect(await rowsRead(knex, database, text, values as Knex.RawBinding[]), what).to.be.below(
@@ -85,6 +91,9 @@ async function fill(knex: Knex, tables: TableNames, { kind }: TestDatabase): Pro
     `insert into ${tables.lines} (pool_id, batch_id, line_key, priority, turn_at)
      select 1, 0, ${key}, 5, case when n % 2 = 0 then 9000000000000 end from ${numbers} where n <= ${IDLE}`,
   );
+  await knex(tables.batches).insert({ id: BATCH, code: 'ours', created_at: 1 });
+  const ofBatch = Array.from({ length: 10 }, (_, n) => ({ line_key: `key ${n}`, turn_at: LINES + n }));
+  await knex(tables.lines).insert(ofBatch.map((line) => ({ pool_id: 1, batch_id: BATCH, ...line })));
   await knex.raw(
     `insert into ${tables.programs} (run_id, program_data, jobs, job_data, due_at, line_id, ready_at)
      select ${run}, '{}', '[]', '{}', ${Number.MAX_SAFE_INTEGER - 1}, n, n from ${numbers}`,
@@ -93,7 +102,8 @@ async function fill(knex: Knex, tables: TableNames, { kind }: TestDatabase): Pro
 
 async function analyze(knex: Knex, tables: TableNames, { kind }: TestDatabase): Promise<void> {
   const statement = { postgres: 'analyze ??', mysql: 'analyze table ??', sqlite: 'analyze ??' }[kind];
-  for (const table of [tables.programs, tables.lines, tables.pools]) await knex.raw(statement, [table]);
+  for (const table of [tables.programs, tables.lines, tables.pools, tables.batches])
+    await knex.raw(statement, [table]);
 }
 
 /** How many rows, or pages of them, the statement has looked at; of SQLite, whether it walks over a table. */
@@ -118,7 +128,9 @@ async function rowsRead(
 async function walks(knex: Knex, text: string, values: Knex.RawBinding[]): Promise<boolean> {
   const steps: { detail: string }[] = await knex.raw(`explain query plan ${text}`, values);
   const searched = steps.filter(({ detail }) => /^(SEARCH|SCAN) l\b/.test(detail));
-  return searched.some(({ detail }) => !detail.includes('_turn_index (pool_id=?'));
+  const isOfBatch = text.includes(`l.batch_id = ${BATCH} `);
+  const index = isOfBatch ? '_batch_index (batch_id=?' : '_turn_index (pool_id=?';
+  return searched.some(({ detail }) => !detail.includes(index));
 }
 
 async function handlerReads(knex: Knex, text: string, values: Knex.RawBinding[]): Promise<number> {

@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import { attempts } from '../../migrations/003-attempts.js';
 import { claims } from '../../migrations/002-claims.js';
 import { programs } from '../../migrations/001-programs.js';
-import { tablesOf } from '../../migrations/index.js';
+import { migrations, tablesOf } from '../../migrations/index.js';
 import type { ExistingSchema, Migration } from '../../migrations/migration.js';
 import { eventually } from '../support/eventually.js';
 import { describeContract, gate, job, withoutBroker, type Fixture } from './harness.js';
@@ -13,10 +13,10 @@ const NOTHING: ExistingSchema = { columns: new Map(), indexes: new Set(), hasDup
 /** The schema of the first release. */
 const FIRST: readonly Migration[] = [programs, claims, attempts];
 
-/** The tables as the first release made them, each migration on what those before it have made. */
-async function createFirstSchema({ knex, table }: Fixture): Promise<void> {
+/** The tables as an earlier release made them, each migration on what those before it have made. */
+async function createSchema({ knex, table }: Fixture, steps: readonly Migration[]): Promise<void> {
   const tables = tablesOf(table);
-  for (const migration of FIRST) {
+  for (const migration of steps) {
     const columns = await columnsNow(knex, Object.values(tables));
     for (const statement of migration.pending(knex, tables, { ...NOTHING, columns })) await statement;
   }
@@ -47,7 +47,7 @@ describeContract(
   'upgrading',
   (t) => {
     it('what was created before lines and batches goes on from its step after it, beside what is new', async () => {
-      await createFirstSchema(t);
+      await createSchema(t, FIRST);
       await insertOldRows(t, 20);
       const seen: string[] = [];
       const note = (name: 'a' | 'b') => job(name, ({ runId }) => void seen.push(`${runId}: ${name}`));
@@ -62,6 +62,20 @@ describeContract(
       );
       const row = await t.row('old 0');
       expect([row['line_id'], row['ready_at'], row['batch_id']]).to.deep.equal([null, null, null]);
+    });
+
+    it('workers that were there before some were for one batch are for all programs', async () => {
+      const before = migrations.filter(({ name }) => name < '009');
+      await createSchema(t, before);
+      const old = { id: 'old', host: 'h', pid: 1, version: '1', jobs: '["a"]', slots: 1, running: 0 };
+      const nowMs = Date.now();
+      await t
+        .knex(`${t.table}_workers`)
+        .insert({ ...old, event_loop_lag_ms: 0, started_at: nowMs, seen_at: nowMs });
+      const [view] = await t.executor.workers();
+      expect(view).to.deep.include({ id: 'old', jobs: ['a'], batch: null, isAlive: true });
+      const runId = await t.create({ jobs: ['a'] });
+      expect((await t.executor.why(runId)).code).to.equal('worker');
     });
 
     it('may be done again, by many at once, while workers are busy: nothing changes, and nothing stops', async () => {
@@ -81,7 +95,7 @@ describeContract(
     });
 
     it('a worker that was started before the tables were brought up to date goes on when they are', async () => {
-      await createFirstSchema(t);
+      await createSchema(t, FIRST);
       await insertOldRows(t, 300);
       await t.work(job('b'), { concurrency: 10 }, t.createExecutor({ createTable: false }));
       await t.log.line('poll-failed');

@@ -94,6 +94,7 @@ describe('docs/reference', () => {
       '006-workers',
       '007-interventions',
       '008-keys',
+      '009-workers-of-batches',
     ].map((name) => readText(`migrations/${name}.ts`));
     const added = /(?:\bt\.(?!charset|collate)\w+\(|exactText\(knex, t,)\s*'(\w+)'/g;
     const columns = [...sources.join('\n').matchAll(added)].map(([, column = '']) => column);

@@ -49,6 +49,7 @@ const TAKEN_OPTIONS: Readonly<Record<keyof WorkerOptions, readonly string[]>> = 
   unknownJobTimeoutMs: ['zero'],
   ignorableErrors: [],
   retry: ['true', ...OBJECTS],
+  batch: ['a text'],
 };
 const RETRY = [
   'maxAttempts',

@@ -13,6 +13,7 @@ const worker: WorkerFacts = {
   jobs: ['mail'],
   slots: 2,
   running: 0,
+  batch: null,
   seenAt: new Date(NOW),
   isAlive: true,
 };
@@ -260,6 +261,18 @@ const CASES: Case[] = [
   },
   { when: 'no worker is alive', facts: { workers: [dead] }, code: 'noWorker', names: ['no worker is alive'] },
   {
+    when: 'all workers that are alive are for one batch, and it is in none',
+    facts: { workers: [{ ...worker, batch: 'march' }, dead] },
+    code: 'noWorker',
+    names: ['another batch alone'],
+  },
+  {
+    when: 'all workers that are alive are for one batch, and it is in another',
+    facts: { workers: [{ ...worker, batch: 'april' }], line: { batch } },
+    code: 'noWorker',
+    names: ['another batch alone'],
+  },
+  {
     when: 'it is a row of the older library',
     facts: { status: { waitsFor: 'message' } },
     code: 'message',
@@ -276,6 +289,31 @@ const CASES: Case[] = [
     code: 'worker',
     names: ['host:1:w'],
     blockedBy: ['host:1:w'],
+  },
+  {
+    when: 'the workers that know its job are for another batch, but one of its own is full',
+    facts: {
+      workers: [
+        { ...worker, batch: 'april' },
+        { ...worker, id: 'ours', batch: 'march', running: 2 },
+      ],
+      line: { batch },
+    },
+    code: 'worker',
+    names: ['full: ours'],
+    blockedBy: ['ours'],
+  },
+  {
+    when: 'the only worker that knows its job is for another batch',
+    facts: {
+      workers: [
+        { ...worker, batch: 'march' },
+        { ...worker, jobs: ['post'] },
+      ],
+    },
+    code: 'unknownJob',
+    names: ['job mail'],
+    blockedBy: [],
   },
   { when: 'a worker is free', facts: { line: {} }, code: 'worker', names: ['about to'], blockedBy: [] },
   {

@@ -212,6 +212,11 @@ describe('crashTest', function () {
       { jobLibrary: JOBS, program: { jobs: [] }, workerOptions: { leaseMs: 1 } },
       /options\.leaseMs: expected a whole number/,
     ],
+    [
+      'a worker for one batch',
+      { jobLibrary: JOBS, program: { jobs: [] }, workerOptions: { batch: 'a' } },
+      /workerOptions: expected an object of worker options, without batch/,
+    ],
   ];
   for (const [what, options, message] of misuses)
     it(`rejects ${what}, naming the remedy`, async () => {

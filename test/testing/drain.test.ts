@@ -87,6 +87,14 @@ describe('drain', () => {
     expect(counts).to.deep.equal({ finished: 0, errored: 1, waiting: 0 });
   });
 
+  it('refuses a batch, as it runs all that is due', async () => {
+    const options = { workerOptions: { batch: 'a', leaseMs: 5_000 } };
+    const error = await drain(executor, {}, options).catch((thrown: unknown) => thrown);
+    expect(String(error)).to.include(
+      'options.workerOptions: expected an object of worker options, without batch',
+    );
+  });
+
   it('takes an executor that knows the types of its library', async () => {
     const library = { a: job('a') };
     const typed = ProgramExecutor.create<typeof library>({ databasePath });

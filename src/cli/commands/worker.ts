@@ -22,6 +22,7 @@ export function workerCommand(run: Action): Command {
     .option('--jobs <path>', 'file or folder of the jobs')
     .option('--processes <n>', 'worker processes, watched over by a supervisor (default: 1)', numberOf)
     .option('--concurrency <n>', 'programs run at once in each process (default: 200)', numberOf)
+    .option('--batch <code>', 'run the programs of this batch alone')
     .option(
       '--grace <seconds>',
       'how long running jobs may take to end after a signal (default: 10)',

@@ -3,7 +3,8 @@ import type { Colours } from './colours.js';
 import { duration, oneLine, time } from './format.js';
 import { table } from './table.js';
 
-const HEAD = ['Host', 'Process', 'Status', 'Running', 'Slots', 'Lag', 'Version', 'Started', 'Seen', 'Jobs'];
+const HEAD = 'Host,Process,Status,Running,Slots,Lag,Version,Started,Seen,Batch,Jobs'.split(',');
+const BATCH_LENGTH = 30;
 const JOBS_LENGTH = 60;
 
 export function renderWorkers(workers: readonly WorkerView[], colours: Colours): string {
@@ -25,6 +26,7 @@ function rowOf(worker: WorkerView, colours: Colours) {
     oneLine(worker.version),
     time(worker.startedAt),
     time(worker.seenAt),
+    worker.batch === null ? '' : oneLine(worker.batch, BATCH_LENGTH),
     oneLine(worker.jobs.join(', '), JOBS_LENGTH),
   ];
 }

@@ -7,6 +7,8 @@ export interface WorkerFlags {
   jobs?: string;
   processes?: number;
   concurrency?: number;
+  /** Its code. */
+  batch?: string;
   /** In seconds. */
   grace?: number;
 }
@@ -39,11 +41,18 @@ export function resolveService(file: ConfigFile['worker'], flags: WorkerFlags): 
   return { jobs, processes, graceMs: graceSeconds * 1_000, workerOptions };
 }
 
-function service({ jobs, processes, concurrency, grace }: WorkerFlags): NonNullable<ConfigFile['worker']> {
+function service({
+  jobs,
+  processes,
+  concurrency,
+  batch,
+  grace,
+}: WorkerFlags): NonNullable<ConfigFile['worker']> {
   return {
     ...(jobs !== undefined && { jobs }),
     ...(processes !== undefined && { processes }),
     ...(concurrency !== undefined && { concurrency }),
+    ...(batch !== undefined && { batch }),
     ...(grace !== undefined && { graceSeconds: grace }),
   };
 }

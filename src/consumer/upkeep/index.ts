@@ -13,6 +13,8 @@ export interface UpkeepParts {
   readonly workerId: string;
   readonly jobs: readonly string[];
   readonly slots: number;
+  /** Code of the batch that it is for; null: it is for all programs. */
+  readonly batch: string | null;
   readonly retention: Retention;
   readonly counts: StepCounts;
   readonly upkeep: Upkeep;
@@ -29,9 +31,9 @@ export class WorkerUpkeep {
   readonly #housekeeping: Housekeeping;
 
   constructor(parts: UpkeepParts) {
-    const { workerId, jobs, slots, counts } = parts;
+    const { workerId: id, jobs, slots, batch, counts } = parts;
     const identity = { host: hostname().slice(0, 255), pid: process.pid, version: packageVersion() };
-    this.#heartbeat = new Heartbeat({ ...parts, worker: { id: workerId, ...identity, jobs, slots } });
+    this.#heartbeat = new Heartbeat({ ...parts, worker: { id, ...identity, jobs, slots, batch } });
     this.#report = new MinuteReport(parts);
     this.#housekeeping = new Housekeeping({ ...parts, workDone: () => counts.total });
   }

@@ -2,7 +2,7 @@ import { shareOut } from '../../program/share-out.js';
 import type { ClaimTerms, GroupTransaction } from '../dialects/dialect.js';
 import type { ClaimedRow, Row } from '../rows.js';
 import { claimPrograms } from './claim-programs.js';
-import { isOfActiveBatch, type LineTables } from './line-tables.js';
+import { isOfActiveBatch, ofLevel, type LineTables } from './line-tables.js';
 import { opensAt, roomIn, roomOfKeys, roomOfPool, taking, type Room } from './pool-room.js';
 import { hasLimits, POOL_COLUMNS, toPoolRow, type PoolRow } from './pool-row.js';
 import { leaveToSweep } from './sweep.js';
@@ -17,6 +17,8 @@ export interface LineSearch {
   readonly pool: PoolRow;
   /** Of its lines that are asked, the highest first. */
   readonly priorities: readonly number[];
+  /** Of the batch whose lines alone are asked; undefined: all are. */
+  readonly batchId: number | undefined;
   /** Most programs. */
   readonly limit: number;
 }
@@ -67,20 +69,21 @@ async function openPool(
 /** By priority, and then by turns. */
 async function askingLines(trx: GroupTransaction, t: LineTables, search: LineSearch): Promise<AskingLine[]> {
   const lines: AskingLine[] = [];
+  const text = askingLinesSql(t, search.batchId);
   for (const priority of search.priorities) {
     if (lines.length >= LINES_AT_ONCE) break;
-    const rows = await trx.read(askingLinesSql(t), [search.pool.id, priority, LINES_AT_ONCE - lines.length]);
+    const rows = await trx.read(text, [search.pool.id, priority, LINES_AT_ONCE - lines.length]);
     lines.push(...rows.map((row) => toAskingLine(row, search.pool)));
   }
   return lines;
 }
 
 /** Of one priority, so that they come in the order of the index. */
-export function askingLinesSql(t: LineTables): string {
+export function askingLinesSql(t: LineTables, batchId?: number): string {
   const { nowMs, skipLocked } = t.terms;
   return `
     select l.id, l.batch_id, l.line_key, l.priority, ${nowMs} as now_ms from ${t.lines} l
-    where l.pool_id = ? and l.priority = ? and l.turn_at <= ${nowMs} and ${isOfActiveBatch(t)}
+    where ${ofLevel('?', '?', batchId)} and l.turn_at <= ${nowMs} and ${isOfActiveBatch(t)}
     order by l.turn_at, l.id limit ? ${skipLocked}`;
 }
 

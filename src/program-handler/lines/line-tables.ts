@@ -43,6 +43,15 @@ export function isOfActiveBatch({ batches }: LineTables): string {
     select 1 from ${batches} b where b.id = l.batch_id and b.status = 'active' and b.is_paused = 0))`;
 }
 
+/**
+ * Lines `l` of a pool and a priority. Those of one batch are found by their batch, so that it does not matter how
+ * many lines of others come before them: the planner is left no other index.
+ */
+export function ofLevel(poolId: string, priority: string, batchId: number | undefined): string {
+  if (batchId === undefined) return `l.pool_id = ${poolId} and l.priority = ${priority}`;
+  return `l.batch_id = ${batchId} and l.pool_id + 0 = ${poolId} and l.priority + 0 = ${priority}`;
+}
+
 /** That the whole queue is not paused. */
 export function isRunning({ pools }: LineTables): string {
   return `not exists (select 1 from ${pools} q where q.name = '' and q.is_paused = 1)`;

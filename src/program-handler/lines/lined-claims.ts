@@ -13,12 +13,19 @@ const FRESH_MS = 50;
 /** The shortest time between two looks whether there are lines at all, in milliseconds: hints come by the thousand. */
 const LOOK_AGAIN_MS = 100;
 
+export interface LinedClaimsOptions {
+  /** How often to look whether there are lines at all, in milliseconds; a hint makes it look soon. */
+  readonly lookMs: number;
+  /** Of the batch whose lines alone are asked; undefined: all are. */
+  readonly batchId: number | undefined;
+}
+
 /** The claims of one worker on programs that wait in lines. Asks next to nothing while there are none. */
 export class LinedClaims {
   readonly #dialect: Dialect;
   readonly #tables: LineTables;
   readonly #house: HouseKeeping;
-  readonly #lookMs: number;
+  readonly #options: LinedClaimsOptions;
   #areInUse = false;
   #lookedAtMs = -Infinity;
   /** A hint may have told of them since. */
@@ -26,9 +33,8 @@ export class LinedClaims {
   #foundAtMs = -Infinity;
   #pools: OpenPool[] = [];
 
-  /** @param lookMs how often to look whether there are lines at all; a hint makes it look soon */
-  constructor(dialect: Dialect, tables: LineTables, house: HouseKeeping, lookMs: number) {
-    this.#lookMs = lookMs;
+  constructor(dialect: Dialect, tables: LineTables, house: HouseKeeping, options: LinedClaimsOptions) {
+    this.#options = options;
     this.#dialect = dialect;
     this.#tables = tables;
     this.#house = house;
@@ -50,11 +56,12 @@ export class LinedClaims {
   /** Claims of what the last look found, up to `limit`. */
   async claim(limit: number, minPriority: 0 | 1, newTerms: () => ClaimTerms): Promise<ClaimedRow[]> {
     const claimed: ClaimedRow[] = [];
+    const { batchId } = this.#options;
     for (const open of this.#pools) {
       if (claimed.length >= limit) break;
       const priorities = open.priorities.filter((priority) => priority >= minPriority);
       if (priorities.length === 0) continue;
-      const search = { pool: open.pool, priorities, limit: limit - claimed.length };
+      const search = { pool: open.pool, priorities, batchId, limit: limit - claimed.length };
       claimed.push(...(await this.#write((trx) => claimFromPool(trx, this.#tables, search, newTerms()))));
     }
     return claimed;
@@ -64,7 +71,7 @@ export class LinedClaims {
     this.#pools = [];
     if (!(await this.#inUse())) return;
     await this.#house.keep();
-    const found = toOpenPools(await this.#dialect.survey(openPoolsSql(this.#tables)));
+    const found = toOpenPools(await this.#dialect.survey(openPoolsSql(this.#tables, this.#options.batchId)));
     this.#pools = found.sort(() => Math.random() - 0.5);
     this.#foundAtMs = monotonicMs();
   }
@@ -81,7 +88,7 @@ export class LinedClaims {
     // Here too: a worker that finds nothing to claim never looks.
     await this.#house.keep();
     const freeMs = await this.#house.untilSlotFreeMs();
-    const readyMs = waitOf(await this.#dialect.survey(untilReadySql(this.#tables)));
+    const readyMs = waitOf(await this.#dialect.survey(untilReadySql(this.#tables, this.#options.batchId)));
     const sweepMs = freeMs === 0 ? Math.max(1, this.#house.untilSweepMs) : freeMs;
     // Perhaps in a pool that the last look did not find.
     if (readyMs !== undefined && readyMs <= 0) this.#foundAtMs = -Infinity;
@@ -98,7 +105,8 @@ export class LinedClaims {
   }
 
   get #untilLookMs(): number {
-    const everyMs = this.#isExpecting ? Math.min(LOOK_AGAIN_MS, this.#lookMs) : this.#lookMs;
+    const { lookMs } = this.#options;
+    const everyMs = this.#isExpecting ? Math.min(LOOK_AGAIN_MS, lookMs) : lookMs;
     return Math.max(0, this.#lookedAtMs + everyMs - monotonicMs());
   }
 

@@ -88,7 +88,7 @@ export class RealLines {
   async #claim(operation: ClaimOperation): Promise<ClaimedRow[]> {
     const [open] = toOpenPools(await this.#dialect.survey(openPoolsSql(this.#tables)));
     if (!open) return [];
-    const search = { ...open, limit: 1 };
+    const search = { ...open, batchId: undefined, limit: 1 };
     return this.#write('claim', (trx) => claimFromPool(trx, this.#tables, search, termsOf(operation)));
   }
 
