@@ -1,6 +1,6 @@
 /** Starts and stops a worker again and again in one process, and tells what the process holds. */
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { defineJob, ProgramExecutor } from '../../../index.js';
 import { executorConfig } from './child-config.js';
@@ -14,7 +14,8 @@ const ROUNDS = 50;
 export interface Holdings {
   /** As Node counts them, by kind. */
   readonly resources: Readonly<Record<string, number>>;
-  readonly descriptors: number;
+  /** By what they stand for, without numbers. */
+  readonly descriptors: Readonly<Record<string, number>>;
   readonly threads: number;
 }
 
@@ -35,14 +36,28 @@ async function round(): Promise<void> {
 }
 
 function holdings(): Holdings {
-  const resources: Record<string, number> = {};
-  for (const kind of process.getActiveResourcesInfo()) resources[kind] = (resources[kind] ?? 0) + 1;
-  return { resources, descriptors: entriesOf('/proc/self/fd'), threads: entriesOf('/proc/self/task') };
+  return {
+    resources: counted(process.getActiveResourcesInfo()),
+    descriptors: counted(readdirSync(DESCRIPTORS).map(descriptorKind)),
+    threads: readdirSync('/proc/self/task').length,
+  };
 }
 
-/** Reading a folder takes a descriptor itself, each time. */
-function entriesOf(folder: string): number {
-  return readdirSync(folder).length;
+const DESCRIPTORS = '/proc/self/fd';
+
+function descriptorKind(number: string): string {
+  try {
+    return readlinkSync(`${DESCRIPTORS}/${number}`).replace(/\d+/g, '');
+  } catch {
+    // The one that the reading of the folder took.
+    return DESCRIPTORS;
+  }
+}
+
+function counted(kinds: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const kind of kinds) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
 }
 
 process.once('disconnect', () => process.exit());
