@@ -16,7 +16,8 @@ export interface LeaseThreadData {
 
 export type ToLeaseThread = { readonly kind: 'page'; readonly page: LeasePage } | { readonly kind: 'close' };
 
-export type FromLeaseThread = LeaseReport | { readonly kind: 'blocked'; readonly blockedMs: number };
+export type FromLeaseThread =
+  LeaseReport | { readonly kind: 'blocked'; readonly blockedMs: number } | { readonly kind: 'loaded' };
 
 /** How often the main thread shows that it is alive. */
 export const HEARTBEAT_MS = 250;

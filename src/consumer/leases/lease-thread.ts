@@ -36,3 +36,4 @@ parentPort?.on('message', (message: ToLeaseThread) => {
   if (message.kind === 'page') keeper.add(message.page);
   else void close();
 });
+post({ kind: 'loaded' });

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { within } from '../../within.js';
 import type { LeaseService, LeaseServiceEvents } from './lease-service.js';
 import {
   HEARTBEAT_MS,
@@ -15,6 +16,7 @@ const CLOSE_TIMEOUT_MS = 2_000;
 export function startThreadService(
   options: Omit<LeaseThreadData, 'heartbeat'>,
   events: LeaseServiceEvents,
+  closeTimeoutMs = CLOSE_TIMEOUT_MS,
 ): LeaseService {
   const heartbeat = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   const beats = new Int32Array(heartbeat);
@@ -24,6 +26,7 @@ export function startThreadService(
   thread.unref();
 
   let isClosing = false;
+  let isLoaded = false;
   const fail = (error: unknown) => {
     clearInterval(beating);
     if (isClosing) return;
@@ -33,10 +36,13 @@ export function startThreadService(
   thread.on('error', fail);
   thread.on('exit', (code) => fail(new Error(`The lease thread ended with exit code ${code}`)));
   thread.on('message', (message: FromLeaseThread) => {
-    if (message.kind === 'blocked') events.onBlocked(message.blockedMs);
+    if (message.kind === 'loaded') isLoaded = true;
+    else if (message.kind === 'blocked') events.onBlocked(message.blockedMs);
     else events.onReport(message);
   });
 
+  /** Node keeps the files open that a thread is reading its modules from when it is ended. It will end by itself. */
+  const leave = async () => (isLoaded ? thread.terminate() : thread.unref());
   const post = (message: ToLeaseThread) => thread.postMessage(message);
   return {
     add: (page) => post({ kind: 'page', page }),
@@ -46,9 +52,7 @@ export function startThreadService(
       thread.ref();
       const exited = once(thread, 'exit');
       post({ kind: 'close' });
-      const force = setTimeout(() => void thread.terminate(), CLOSE_TIMEOUT_MS);
-      await exited;
-      clearTimeout(force);
+      if (!(await within(closeTimeoutMs, exited))) await leave();
       clearInterval(beating);
     },
   };
