@@ -1,26 +1,15 @@
 import type { DecisionName } from './decisions.js';
 import { isGuarded, type Answer, type GuardedOperation } from './operation.js';
 import type { Move } from './moves/move.js';
+import { firstViolation, type HappeningOf, type PropertyOf } from './property.js';
 import type { Held, Row, State } from './state.js';
 
-/** One move and what came of it. */
-export interface Happening {
-  readonly from: State;
-  readonly move: Move;
-  readonly answer: Answer;
-  readonly to: State;
-}
-
-/** What must never happen: resolves with what did, in words. */
-type Property = (happening: Happening) => string | undefined;
+export type Happening = HappeningOf<State, Move, Answer>;
+type Property = PropertyOf<Happening>;
 
 /** The first safety property that this breaks. */
 export function violationOf(happening: Happening): string | undefined {
-  for (const property of PROPERTIES) {
-    const violation = property(happening);
-    if (violation !== undefined) return violation;
-  }
-  return undefined;
+  return firstViolation(PROPERTIES, happening);
 }
 
 const zombieWritesNothing: Property = ({ from, move: { operation }, answer }) => {

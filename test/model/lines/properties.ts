@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Answer, Operation } from './operation.js';
+import { firstViolation, type HappeningOf, type PropertyOf } from '../property.js';
 import {
   isEnded,
   MAX_PARALLELISM,
@@ -13,24 +14,12 @@ import {
   type World,
 } from './state.js';
 
-/** One move and what came of it. */
-export interface Happening {
-  readonly from: State;
-  readonly move: Move;
-  readonly answer: Answer;
-  readonly to: State;
-}
-
-/** What must never happen: resolves with what did, in words. */
-type Property = (happening: Happening) => string | undefined;
+export type Happening = HappeningOf<State, Move, Answer>;
+type Property = PropertyOf<Happening>;
 
 /** The first safety property that this breaks. */
 export function violationOf(happening: Happening): string | undefined {
-  for (const property of PROPERTIES) {
-    const violation = property(happening);
-    if (violation !== undefined) return violation;
-  }
-  return undefined;
+  return firstViolation(PROPERTIES, happening);
 }
 
 const neverAboveTheLimit: Property = ({ to: { world } }) => {
