@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { within } from '../../within.js';
 import type { LeaseService, LeaseServiceEvents } from './lease-service.js';
@@ -41,8 +40,11 @@ export function startThreadService(
     else events.onReport(message);
   });
 
-  /** Node keeps the files open that a thread is reading its modules from when it is ended. It will end by itself. */
-  const leave = async () => (isLoaded ? thread.terminate() : thread.unref());
+  /** One that is still loading will end by itself: by force, Node would keep the files open that it reads. */
+  const leave = async () => {
+    if (isLoaded) await thread.terminate();
+    else thread.unref();
+  };
   const post = (message: ToLeaseThread) => thread.postMessage(message);
   return {
     add: (page) => post({ kind: 'page', page }),
@@ -50,7 +52,7 @@ export function startThreadService(
       if (isClosing) return;
       isClosing = true;
       thread.ref();
-      const exited = once(thread, 'exit');
+      const exited = new Promise<true>((resolve) => thread.once('exit', () => resolve(true)));
       post({ kind: 'close' });
       if (!(await within(closeTimeoutMs, exited))) await leave();
       clearInterval(beating);
