@@ -3,7 +3,19 @@ import type { Colours } from './colours.js';
 import { duration, oneLine, time } from './format.js';
 import { table } from './table.js';
 
-const HEAD = 'Host,Process,Status,Running,Slots,Lag,Version,Started,Seen,Batch,Jobs'.split(',');
+const HEAD = [
+  'Host',
+  'Process',
+  'Status',
+  'Running',
+  'Slots',
+  'Lag',
+  'Version',
+  'Started',
+  'Seen',
+  'Batch',
+  'Jobs',
+];
 const BATCH_LENGTH = 30;
 const JOBS_LENGTH = 60;
 

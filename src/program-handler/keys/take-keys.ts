@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { IdempotencyConflictError } from '../../errors/index.js';
+import { chunksOf } from '../chunks-of.js';
 import type { SqlTerms } from '../dialects/sql-terms.js';
 import type { TableNames } from '../dialects/dialect.js';
 import type { Row } from '../rows.js';
@@ -34,8 +35,8 @@ export class KeyTaking {
   async take(wanted: readonly Wanted[]): Promise<TakenKeys> {
     const runIds = new Map<string, string>();
     const fresh: KeyedProgram[] = [];
-    for (let from = 0; from < wanted.length; from += CHUNK)
-      for (const { key, program, runId } of await this.#takeChunk(wanted.slice(from, from + CHUNK))) {
+    for (const chunk of chunksOf(wanted, CHUNK))
+      for (const { key, program, runId } of await this.#takeChunk(chunk)) {
         runIds.set(key, runId);
         if (runId === program.runId) fresh.push(program);
       }

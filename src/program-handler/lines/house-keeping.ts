@@ -72,7 +72,7 @@ export class HouseKeeping {
   }
 
   async #sweep(): Promise<void> {
-    await this.#askWhenFree();
+    this.forget();
     if ((await this.untilSlotFreeMs()) !== 0) return;
     const created = await this.#dialect.inTransaction((trx) => sweepSlots(trx, this.#tables));
     if (created.length > 0) this.#onCreated(created);
