@@ -18,7 +18,7 @@ try {
   if (options.list)
     for (const { scenario } of plan) console.log(`${scenario.name}\n  ${scenario.hypothesis}`);
   else {
-    if (options.peers.length > 0) installPeers();
+    if (options.peers.length > 0 || !options.ownNode) installPeers();
     const required = [
       ...new Set(plan.flatMap(({ contenders }) => contenders.flatMap(({ servers }) => servers))),
     ];

@@ -15,6 +15,8 @@ export interface BenchOptions {
   minutes: number;
   /** Left out: the product's default. */
   concurrency?: number;
+  /** The systems run on the Node.js that runs the benchmark, not on the one of `bench/peers`. */
+  ownNode: boolean;
   quick: boolean;
   list: boolean;
   plots: boolean;
@@ -49,6 +51,7 @@ function describe(scenarioNames: readonly string[]): Command {
     .option('--programs <number>', 'programs in one run', parseCount, 50_000)
     .option('--minutes <number>', 'how long the scenario memory takes', parseNumber, 10)
     .option('--concurrency <number>', 'of our workers, instead of the default', parseCount)
+    .option('--own-node', 'run all systems on this Node.js, instead of the one in bench/peers', false)
     .option('--quick', 'one short run of everything: shows that it works, not how fast', false)
     .option('--plots', 'draw the plots of the documentation from these figures', false)
     .option('--list', 'show the scenarios and their hypotheses', false);

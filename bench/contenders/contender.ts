@@ -9,12 +9,12 @@ export interface Contender {
   system: string;
   /** The module whose default export opens the driver. */
   modulePath: string;
-  /** The Node.js that runs it. */
-  nodePath: string;
   servers: readonly ServerName[];
   options: DriverSettings['options'];
   /** The share of a scenario's programs that keeps its run about as long as the others'. */
   share: number;
-  /** The same where programs are only created. */
+  /** Programs that its worker runs before it is measured; left out: as many as make a worker warm. */
+  warmUpPrograms?: number;
+  /** The same share where programs are only created. */
   createShare: number;
 }

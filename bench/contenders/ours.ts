@@ -28,7 +28,6 @@ export function ours({ db, broker, concurrency }: OursChoice): Contender {
     label: `ours: ${database.label}${withBroker ? ' + RabbitMQ' : ''}${limit}`,
     system: 'ours',
     modulePath: MODULE,
-    nodePath: process.execPath,
     servers: withBroker ? [...database.servers, 'rabbitmq'] : database.servers,
     options: { db, broker, ...(concurrency !== undefined && { concurrency }) },
     share: database.share,

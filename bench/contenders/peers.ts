@@ -5,9 +5,6 @@ import type { Contender } from './contender.js';
 
 export const PEERS_FOLDER = join(ROOT_FOLDER, 'bench', 'peers');
 
-/** Some peers need a newer Node.js than the product does: all run on the one that their package.json names. */
-const NODE = join(PEERS_FOLDER, 'node_modules', `node-linux-${process.arch}`, 'bin', 'node');
-
 export const PEER_NAMES = [
   'pg-boss',
   'bullmq',
@@ -18,7 +15,10 @@ export const PEER_NAMES = [
 ] as const;
 export type PeerName = (typeof PEER_NAMES)[number];
 
-type Setting = Pick<Contender, 'label' | 'servers' | 'options' | 'share' | 'createShare'> & {
+type Setting = Pick<
+  Contender,
+  'label' | 'servers' | 'options' | 'share' | 'warmUpPrograms' | 'createShare'
+> & {
   module: string;
 };
 
@@ -33,6 +33,8 @@ const SETTINGS: Record<PeerName, Setting> = {
     servers: POSTGRES,
     options: { batchSize: 1_000 },
     share: 0.6,
+    // It is warm by then, and slower with each program that it has finished.
+    warmUpPrograms: 3_000,
     createShare: 0.2,
   },
   bullmq: {
@@ -79,5 +81,5 @@ const SETTINGS: Record<PeerName, Setting> = {
 
 export function peer(name: PeerName): Contender {
   const { module, ...setting } = SETTINGS[name];
-  return { ...setting, system: name, modulePath: join(PEERS_FOLDER, module), nodePath: NODE };
+  return { ...setting, system: name, modulePath: join(PEERS_FOLDER, module) };
 }

@@ -7,6 +7,8 @@ export interface BenchContext {
   urls: Readonly<Record<string, string>>;
   /** By server name; without those that run elsewhere. */
   serverPids: Readonly<Record<string, number>>;
+  /** The Node.js that runs every system. */
+  nodePath: string;
   /** For files of this run. */
   folder: string;
   signal: AbortSignal;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { URL_VARIABLES } from '../../test/support/servers/description.js';
 import type { BenchOptions } from '../cli/options.js';
+import { PEERS_NODE } from '../contenders/node-path.js';
 import type { BenchContext } from './bench-context.js';
 import { listeningPid } from './listening-pid.js';
 
@@ -12,7 +13,8 @@ export function benchContext(
   signal: AbortSignal,
 ): BenchContext {
   const urls = urlsByName(environment);
-  return { options, urls, serverPids: pidsByName(urls), folder: temporaryFolder(), signal };
+  const nodePath = options.ownNode ? process.execPath : PEERS_NODE;
+  return { options, urls, serverPids: pidsByName(urls), nodePath, folder: temporaryFolder(), signal };
 }
 
 function urlsByName(environment: Readonly<Record<string, string>>): Record<string, string> {

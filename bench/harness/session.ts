@@ -27,7 +27,7 @@ export class Session {
   /** Starts a process with the contender's driver in it. */
   async start(role: string): Promise<DriverProcess> {
     this.context.signal.throwIfAborted();
-    const process = new DriverProcess(role, this.contender.nodePath);
+    const process = new DriverProcess(role, this.context.nodePath);
     this.#processes.push(process);
     await process.ask('open', { modulePath: this.contender.modulePath, settings: this.settings });
     return process;

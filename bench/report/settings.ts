@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
 import { createConnection } from 'mysql2/promise';
 import pg from 'pg';
@@ -16,10 +17,14 @@ const POSTGRES_SETTINGS = [
 const MARIADB_SETTINGS = ['version', 'innodb_flush_log_at_trx_commit', 'innodb_buffer_pool_size', 'log_bin'];
 
 /** What the figures depend on: the machine, and what the servers promise. */
-export async function describeSettings({ urls, options }: BenchContext): Promise<Record<string, string>> {
+export async function describeSettings({
+  urls,
+  options,
+  nodePath,
+}: BenchContext): Promise<Record<string, string>> {
   return {
     machine: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB`,
-    node: process.version,
+    node: execFileSync(nodePath, ['--version'], { encoding: 'utf8' }).trim(),
     ...(urls['postgres'] && { postgres: await describePostgres(urls['postgres']) }),
     ...(urls['mariadb'] && { mariadb: await describeMariadb(urls['mariadb']) }),
     runs: String(options.runs),

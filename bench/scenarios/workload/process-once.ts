@@ -13,7 +13,7 @@ export interface ProcessPlan {
   prepare?: (stage: Stage) => Promise<void>;
   /** Creates the programs that are measured; left out: workload W. */
   createdBy?: (producer: DriverProcess, programs: number) => Promise<unknown>;
-  /** Of workload W; left out: a tenth of the programs. */
+  /** Of workload W; left out: as many as the system needs, and no more than are measured. */
   warmUpPrograms?: number;
   /** How many more wait than are measured; default 0. */
   backlog?: number;
@@ -26,8 +26,8 @@ export interface Stage {
   workers: readonly DriverProcess[];
 }
 
-/** Longer ones would show the same: after a tenth of a run, the code is compiled and connections are open. */
-const MOST_WARM_UP_PROGRAMS = 5_000;
+/** So many programs take a worker until V8 has compiled what they run: the first ones cost twice as much. */
+const WARM_UP_PROGRAMS = 20_000;
 /** A million in one array would be about the memory of the producer. */
 const CREATED_AT_ONCE = 100_000;
 /** What a producer leaves to do in the background, such as hints and their confirms, is over by then. */
@@ -35,7 +35,7 @@ const SETTLE_MS = 500;
 
 /**
  * Workload W: waiting programs, then workers that finish them. From the first line of the first job to the
- * durable end of the last program, in worker processes that have been warmed up by a tenth of the work.
+ * durable end of the last program, in worker processes that have been warmed up.
  */
 export function processOnce(
   context: BenchContext,
@@ -46,8 +46,7 @@ export function processOnce(
     const producer = await session.start('producer');
     await producer.ask('setUp');
     const workers = await startProcesses(session, plan.workers);
-    const { warmUpPrograms = plan.programs / 10 } = plan;
-    await warmUp(producer, workers, Math.min(warmUpPrograms, MOST_WARM_UP_PROGRAMS));
+    await warmUp(producer, workers, plan.warmUpPrograms ?? warmUpOf(contender, plan));
     await plan.prepare?.({ session, producer, workers });
     await createBacklog(producer, plan);
     await session.end(producer);
@@ -82,6 +81,13 @@ async function createBacklog(
 function startProcesses(session: Session, count: number): Promise<DriverProcess[]> {
   const roles = Array.from({ length: count }, (_, index) => (count === 1 ? 'worker' : `worker ${index + 1}`));
   return Promise.all(roles.map((role) => session.start(role)));
+}
+
+function warmUpOf(
+  { share, warmUpPrograms = WARM_UP_PROGRAMS * share }: Contender,
+  { programs }: ProcessPlan,
+): number {
+  return Math.min(warmUpPrograms, programs);
 }
 
 async function warmUp(
