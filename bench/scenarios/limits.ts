@@ -21,14 +21,13 @@ export const limits: Scenario = {
   contenders: (options) => chooseOurs([{ db: 'pg', broker: 'rabbitmq' }], options),
   async run(context, contenders) {
     const [contender = ours({ db: 'pg', broker: 'rabbitmq' })] = contenders;
-    const circumstances = CIRCUMSTANCES.map(({ label, special }) => ({
-      label,
-      plan: {
-        programs: context.options.programs,
-        workers: 1,
-        createdBy: (producer: DriverProcess, count: number) => createInChunks(producer, special, count),
-      },
-    }));
+    const circumstances = CIRCUMSTANCES.map(({ label, special }) => {
+      const create = (producer: DriverProcess, count: number) => createInChunks(producer, special, count);
+      return {
+        label,
+        plan: { programs: context.options.programs, workers: 1, createdBy: create, warmedUpBy: create },
+      };
+    });
     return [await measureCircumstances(context, contender, { title: 'Limits', circumstances })];
   },
 };

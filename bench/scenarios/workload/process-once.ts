@@ -12,12 +12,16 @@ export interface ProcessPlan {
   /** Makes ready what the scenario is about, after the tables exist and before W is created. */
   prepare?: (stage: Stage) => Promise<void>;
   /** Creates the programs that are measured; left out: workload W. */
-  createdBy?: (producer: DriverProcess, programs: number) => Promise<unknown>;
-  /** Of workload W; left out: as many as the system needs, and no more than are measured. */
+  createdBy?: CreatePrograms;
+  /** Creates those that the workers warm up with; left out: workload W. */
+  warmedUpBy?: CreatePrograms;
+  /** Left out: as many as the system needs, and no more than are measured. */
   warmUpPrograms?: number;
   /** How many more wait than are measured; default 0. */
   backlog?: number;
 }
+
+type CreatePrograms = (producer: DriverProcess, programs: number) => Promise<unknown>;
 
 /** The processes, while no worker works. */
 export interface Stage {
@@ -46,7 +50,7 @@ export function processOnce(
     const producer = await session.start('producer');
     await producer.ask('setUp');
     const workers = await startProcesses(session, plan.workers);
-    await warmUp(producer, workers, plan.warmUpPrograms ?? warmUpOf(contender, plan));
+    await warmUp(producer, workers, contender, plan);
     await plan.prepare?.({ session, producer, workers });
     await createBacklog(producer, plan);
     await session.end(producer);
@@ -70,12 +74,14 @@ async function measureDrain(
 
 async function createBacklog(
   producer: DriverProcess,
-  { programs, backlog = 0, createdBy }: ProcessPlan,
+  { programs, backlog = 0, createdBy = createW }: ProcessPlan,
 ): Promise<void> {
-  if (createdBy) await createdBy(producer, programs);
-  else
-    for (let left = programs + backlog; left > 0; left -= CREATED_AT_ONCE)
-      await producer.ask('createBulk', { count: Math.min(left, CREATED_AT_ONCE) });
+  await createdBy(producer, programs + backlog);
+}
+
+async function createW(producer: DriverProcess, programs: number): Promise<void> {
+  for (let left = programs; left > 0; left -= CREATED_AT_ONCE)
+    await producer.ask('createBulk', { count: Math.min(left, CREATED_AT_ONCE) });
 }
 
 function startProcesses(session: Session, count: number): Promise<DriverProcess[]> {
@@ -83,20 +89,15 @@ function startProcesses(session: Session, count: number): Promise<DriverProcess[
   return Promise.all(roles.map((role) => session.start(role)));
 }
 
-function warmUpOf(
-  { share, warmUpPrograms = WARM_UP_PROGRAMS * share }: Contender,
-  { programs }: ProcessPlan,
-): number {
-  return Math.min(warmUpPrograms, programs);
-}
-
 async function warmUp(
   producer: DriverProcess,
   workers: readonly DriverProcess[],
-  programs: number,
+  contender: Contender,
+  { programs, warmUpPrograms, warmedUpBy = createW }: ProcessPlan,
 ): Promise<void> {
-  const count = Math.max(1, Math.floor(programs));
-  await producer.ask('createBulk', { count });
+  const enough = contender.warmUpPrograms ?? WARM_UP_PROGRAMS * contender.share;
+  const count = Math.ceil(warmUpPrograms ?? Math.min(enough, programs));
+  await warmedUpBy(producer, count);
   await drain(workers, count);
   await Promise.all(workers.map((worker) => worker.ask('stopWorker')));
   await Promise.all(workers.map((worker) => worker.ask('resetCounts')));

@@ -17,6 +17,12 @@ export interface TransactionSql {
   transition(count: number): string;
 }
 
+/**
+ * Its statements know the rows they are after, and find them by an index. A plan that is made while a table is small
+ * would read all of it instead, also when it has grown, or been left with thousands of dead rows, since.
+ */
+const BEGIN = 'begin; set local enable_seqscan = off; set local jit = off';
+
 /** Runs `work` in a transaction, once more where a plan turned out to be outdated. */
 export function inPostgresTransaction<T>(
   knex: Knex,
@@ -39,7 +45,7 @@ export function inPostgresTransaction<T>(
 }
 
 async function committed<T>(connection: Client, work: () => Promise<T>): Promise<T> {
-  await connection.query('begin');
+  await connection.query(BEGIN);
   try {
     const result = await work();
     await connection.query('commit');

@@ -31,6 +31,8 @@ export interface SqlTerms {
   ): Fragment;
   /** Whether a change can return the rows that it changed. */
   readonly hasReturning: boolean;
+  /** Whether one statement can change several tables, each with what the change before it returned. */
+  readonly chainsChanges: boolean;
   /** Whether `group by` over the first columns of an index reads one entry of each group, and not all. */
   readonly groupsInIndex: boolean;
 }
@@ -63,6 +65,7 @@ const COMMON = {
     values: pairs.flat(),
   }),
   hasReturning: false,
+  chainsChanges: false,
   groupsInIndex: false,
 };
 
@@ -72,6 +75,7 @@ const ENOUGH_DEPTH = 1_000;
 const postgres: SqlTerms = {
   ...COMMON,
   hasReturning: true,
+  chainsChanges: true,
   // One text, however many there are: it is prepared once.
   amongTexts: (column, values) => ({ text: `${column} = any(?::text[])`, values: [[...values]] }),
   ofEach: (pairs, select) => ({

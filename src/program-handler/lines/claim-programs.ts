@@ -15,7 +15,6 @@ export async function claimPrograms(
 ): Promise<ClaimedRow[]> {
   const rows = await claimRows(trx, t, ids, terms);
   if (rows.length === 0) return [];
-  await takeSlots(trx, t, ids, terms);
   await learnJobTimeouts(trx, t, lines.values());
   const expired = await expiredAmong(trx, t, rows);
   return rows.map((row) => toLinedProgram(row, lines, expired, t));
@@ -28,10 +27,11 @@ function columns({ nowMs }: LineTables['terms']): string {
 
 async function claimRows(
   trx: GroupTransaction,
-  { programs, terms }: LineTables,
+  t: LineTables,
   ids: readonly number[],
   { claimedBy, leaseMs }: ClaimTerms,
 ): Promise<readonly Row[]> {
+  const { programs, terms } = t;
   const among = terms.among('id', ids);
   const claim = `
     update ${programs} set
@@ -40,26 +40,30 @@ async function claimRows(
       updated_at = ${terms.timestamp}
     where ${among.text} and ready_at is not null and coalesce(finished_at, errored_at) is null`;
   const values = [claimedBy, leaseMs, ...among.values];
-  if (terms.hasReturning) return trx.read(`${claim} returning ${columns(terms)}`, values);
-  await trx.run(claim, values);
-  const select = `select ${columns(terms)} from ${programs} where ${among.text} and claimed_by = ?`;
-  return trx.read(select, [...among.values, claimedBy]);
+  const claimed = `${claim} returning ${columns(terms)}`;
+  if (terms.chainsChanges) return trx.read(claimingWithSlots(t, claimed), values);
+  const mine = {
+    text: `where ${terms.among('p.id', ids).text} and p.claimed_by = ?`,
+    values: [...among.values, claimedBy],
+  };
+  if (!terms.hasReturning) await trx.run(claim, values);
+  const rows = terms.hasReturning
+    ? await trx.read(claimed, values)
+    : await trx.read(`select ${columns(terms)} from ${programs} p ${mine.text}`, mine.values);
+  if (rows.length > 0) await trx.run(`${takingSlots(t, programs)} ${mine.text}`, mine.values);
+  return rows;
 }
 
-async function takeSlots(
-  trx: GroupTransaction,
-  t: LineTables,
-  ids: readonly number[],
-  { claimedBy }: ClaimTerms,
-): Promise<void> {
-  const among = t.terms.among('p.id', ids);
-  await trx.run(
-    `insert into ${t.slots} (program_id, claimed_by, line_id, pool_id, batch_id, line_key)
-     select p.id, p.claimed_by, l.id, l.pool_id, l.batch_id, l.line_key
-     from ${t.programs} p join ${t.lines} l on l.id = p.line_id
-     where ${among.text} and p.claimed_by = ?`,
-    [...among.values, claimedBy],
-  );
+function claimingWithSlots(t: LineTables, claimed: string): string {
+  return `with claimed as (${claimed}), taken as (${takingSlots(t, 'claimed')}) select * from claimed`;
+}
+
+/** A slot for each program `p` of `claimed`. */
+function takingSlots({ slots, lines }: LineTables, claimed: string): string {
+  return `
+    insert into ${slots} (program_id, claimed_by, line_id, pool_id, batch_id, line_key)
+    select p.id, p.claimed_by, l.id, l.pool_id, l.batch_id, l.line_key
+    from ${claimed} p join ${lines} l on l.id = p.line_id`;
 }
 
 function toLinedProgram(

@@ -32,6 +32,9 @@ export class LinedClaims {
   #isExpecting = false;
   #foundAtMs = -Infinity;
   #pools: OpenPool[] = [];
+  #askedReadyAtMs = -Infinity;
+  /** When a line is ready, as it was found a moment ago. */
+  #readyAtMs: number | undefined;
 
   constructor(dialect: Dialect, tables: LineTables, house: HouseKeeping, options: LinedClaimsOptions) {
     this.#options = options;
@@ -43,6 +46,7 @@ export class LinedClaims {
   /** There may be lines by now, or leases may have been ended. */
   expect(): void {
     this.#isExpecting = true;
+    this.#askedReadyAtMs = -Infinity;
     this.#house.forget();
   }
 
@@ -88,11 +92,25 @@ export class LinedClaims {
     // Here too: a worker that finds nothing to claim never looks.
     await this.#house.keep();
     const freeMs = await this.#house.untilSlotFreeMs();
-    const readyMs = waitOf(await this.#dialect.survey(untilReadySql(this.#tables, this.#options.batchId)));
     const sweepMs = freeMs === 0 ? Math.max(1, this.#house.untilSweepMs) : freeMs;
+    return soonest(await this.#untilLineReadyMs(), sweepMs);
+  }
+
+  /** Or until it is worth asking again: what has ended since may have made room. */
+  async #untilLineReadyMs(): Promise<number | undefined> {
+    const freshMs = this.#askedReadyAtMs + FRESH_MS - monotonicMs();
+    if (freshMs <= 0) return this.#askWhenReady();
+    return soonest(freshMs, this.#readyAtMs === undefined ? undefined : untilMs(this.#readyAtMs));
+  }
+
+  async #askWhenReady(): Promise<number | undefined> {
+    const askedAtMs = monotonicMs();
+    const waitMs = waitOf(await this.#dialect.survey(untilReadySql(this.#tables, this.#options.batchId)));
     // Perhaps in a pool that the last look did not find.
-    if (readyMs !== undefined && readyMs <= 0) this.#foundAtMs = -Infinity;
-    return soonest(readyMs === undefined ? undefined : Math.max(0, readyMs), sweepMs);
+    if (waitMs !== undefined && waitMs <= 0) this.#foundAtMs = -Infinity;
+    else this.#askedReadyAtMs = askedAtMs;
+    this.#readyAtMs = waitMs === undefined ? undefined : askedAtMs + waitMs;
+    return waitMs === undefined ? undefined : Math.max(0, waitMs);
   }
 
   async #inUse(): Promise<boolean> {
@@ -107,12 +125,16 @@ export class LinedClaims {
   get #untilLookMs(): number {
     const { lookMs } = this.#options;
     const everyMs = this.#isExpecting ? Math.min(LOOK_AGAIN_MS, lookMs) : lookMs;
-    return Math.max(0, this.#lookedAtMs + everyMs - monotonicMs());
+    return untilMs(this.#lookedAtMs + everyMs);
   }
 
   #write<T>(work: (trx: GroupTransaction) => Promise<T>): Promise<T> {
     return this.#dialect.inTransaction(work);
   }
+}
+
+function untilMs(atMs: number): number {
+  return Math.max(0, atMs - monotonicMs());
 }
 
 /** Programs that wait in no line are of priority 0. */
