@@ -5,7 +5,7 @@ import type { TableNames } from '../../src/program-handler/dialects/dialect.js';
 import { postgresDialect } from '../../src/program-handler/dialects/postgres.js';
 import { sqlTermsOf } from '../../src/program-handler/dialects/sql-terms.js';
 import { askingLinesSql } from '../../src/program-handler/lines/claim-from-pool.js';
-import { lineTables } from '../../src/program-handler/lines/line-tables.js';
+import { forIds, lineTables } from '../../src/program-handler/lines/line-tables.js';
 import { openPoolsSql, untilReadySql } from '../../src/program-handler/lines/open-pools.js';
 import { waitingSql } from '../../src/program-handler/lines/waiting.js';
 import { updateSchema } from '../../src/program-handler/schema.js';
@@ -52,6 +52,15 @@ for (const database of testDatabases())
             .to.include('Execution Time')
             .and.not.include('JIT:');
         }
+      });
+
+    if (database.kind === 'postgres')
+      it('find slots by their index, however few there are', async () => {
+        const t = lineTables(tables, terms);
+        const ids = Array.from({ length: 100 }, (_, index) => index);
+        const { text, values } = forIds(t, `explain delete from ${t.slots}`, 'program_id', ids);
+        const plan = await postgresDialect(knex, tables).inTransaction((trx) => trx.read(text, values));
+        expect(JSON.stringify(plan)).to.include('Index').and.not.include('Seq Scan');
       });
 
     for (const when of ['without statistics', 'with statistics'])
