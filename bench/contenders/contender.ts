@@ -13,8 +13,8 @@ export interface Contender {
   options: DriverSettings['options'];
   /** The share of a scenario's programs that keeps its run about as long as the others'. */
   share: number;
+  /** The same where programs are only created. */
+  createShare: number;
   /** Programs that its worker runs before it is measured; left out: as many as make a worker warm. */
   warmUpPrograms?: number;
-  /** The same share where programs are only created. */
-  createShare: number;
 }

@@ -15,12 +15,7 @@ export const PEER_NAMES = [
 ] as const;
 export type PeerName = (typeof PEER_NAMES)[number];
 
-type Setting = Pick<
-  Contender,
-  'label' | 'servers' | 'options' | 'share' | 'warmUpPrograms' | 'createShare'
-> & {
-  module: string;
-};
+type Setting = Omit<Contender, 'system' | 'modulePath'> & { module: string };
 
 const POSTGRES: readonly ServerName[] = ['postgres'];
 const REDIS: readonly ServerName[] = ['redis'];

@@ -1,6 +1,7 @@
 import type { Line } from '../../program/line.js';
 import type { ProgramOptions } from '../../program/program-options.js';
 import type { ClaimTerms, GroupTransaction } from '../dialects/dialect.js';
+import type { Fragment } from '../dialects/sql-terms.js';
 import { CLAIM_COLUMNS, parseJson, toClaimedProgram, type ClaimedRow, type Row } from '../rows.js';
 import { learnJobTimeouts } from './job-timeouts.js';
 import { forIds, type LineTables } from './line-tables.js';
@@ -29,29 +30,38 @@ async function claimRows(
   trx: GroupTransaction,
   t: LineTables,
   ids: readonly number[],
-  { claimedBy, leaseMs }: ClaimTerms,
+  terms: ClaimTerms,
 ): Promise<readonly Row[]> {
-  const { programs, terms } = t;
+  const claim = claiming(t, ids, terms);
+  const claimed = `${claim.text} returning ${columns(t.terms)}`;
+  if (t.terms.chainsChanges) return trx.read(claimingWithSlots(t, claimed), claim.values);
+  const mine = heldBy(t, ids, terms);
+  if (!t.terms.hasReturning) await trx.run(claim.text, claim.values);
+  const rows = t.terms.hasReturning
+    ? await trx.read(claimed, claim.values)
+    : await trx.read(`select ${columns(t.terms)} from ${t.programs} p ${mine.text}`, mine.values);
+  if (rows.length > 0) await trx.run(`${takingSlots(t, t.programs)} ${mine.text}`, mine.values);
+  return rows;
+}
+
+function claiming(
+  { programs, terms }: LineTables,
+  ids: readonly number[],
+  { claimedBy, leaseMs }: ClaimTerms,
+): Fragment {
   const among = terms.among('id', ids);
-  const claim = `
+  const text = `
     update ${programs} set
       lost_count = lost_count + case when claimed_by is null then 0 else 1 end,
       fence = fence + 1, claimed_by = ?, claimed_until = ${terms.nowMs} + ?, ready_at = null,
       updated_at = ${terms.timestamp}
     where ${among.text} and ready_at is not null and coalesce(finished_at, errored_at) is null`;
-  const values = [claimedBy, leaseMs, ...among.values];
-  const claimed = `${claim} returning ${columns(terms)}`;
-  if (terms.chainsChanges) return trx.read(claimingWithSlots(t, claimed), values);
-  const mine = {
-    text: `where ${terms.among('p.id', ids).text} and p.claimed_by = ?`,
-    values: [...among.values, claimedBy],
-  };
-  if (!terms.hasReturning) await trx.run(claim, values);
-  const rows = terms.hasReturning
-    ? await trx.read(claimed, values)
-    : await trx.read(`select ${columns(terms)} from ${programs} p ${mine.text}`, mine.values);
-  if (rows.length > 0) await trx.run(`${takingSlots(t, programs)} ${mine.text}`, mine.values);
-  return rows;
+  return { text, values: [claimedBy, leaseMs, ...among.values] };
+}
+
+function heldBy({ terms }: LineTables, ids: readonly number[], { claimedBy }: ClaimTerms): Fragment {
+  const among = terms.among('p.id', ids);
+  return { text: `where ${among.text} and p.claimed_by = ?`, values: [...among.values, claimedBy] };
 }
 
 function claimingWithSlots(t: LineTables, claimed: string): string {
