@@ -11,7 +11,7 @@ import { reenterLines } from './reenter.js';
 const FRESH_MS = 50;
 
 /** The shortest time between two looks whether there are lines at all, in milliseconds: hints come by the thousand. */
-const LOOK_AGAIN_MS = 100;
+const LOOK_AGAIN_MS = 50;
 
 export interface LinedClaimsOptions {
   /** How often to look whether there are lines at all, in milliseconds; a hint makes it look soon. */
