@@ -5,6 +5,9 @@ import type { Contender } from './contender.js';
 
 export const PEERS_FOLDER = join(ROOT_FOLDER, 'bench', 'peers');
 
+/** Some peers need a newer Node.js than the product does: so that all run on one, it is the one they are installed with. */
+export const PEERS_NODE = join(PEERS_FOLDER, 'node_modules', `node-linux-${process.arch}`, 'bin', 'node');
+
 export const PEER_NAMES = [
   'pg-boss',
   'bullmq',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { URL_VARIABLES } from '../../test/support/servers/description.js';
 import type { BenchOptions } from '../cli/options.js';
-import { PEERS_NODE } from '../contenders/node-path.js';
+import { PEERS_NODE } from '../contenders/peers.js';
 import type { BenchContext } from './bench-context.js';
 import { listeningPid } from './listening-pid.js';
 

@@ -8,7 +8,7 @@ const parse = (...argv: string[]) => parseOptions(argv, ['process', 'create']);
 describe('command line of the benchmark', () => {
   it('runs all scenarios against all peers three times by default', () => {
     expect(parse())
-      .to.include({ runs: 3, quick: false })
+      .to.include({ runs: 3, quick: false, ownNode: false })
       .and.deep.include({ scenarios: [], peers: PEER_NAMES });
   });
 

@@ -56,11 +56,12 @@ describeContract('priorities', (t) => {
     const runIds = [await t.create({ jobs: ['first'] })];
     await entered.opened;
     const plain = { jobs: ['a'], programData: { name: 'plain' } };
-    // So many that they take much longer than a worker takes to notice that there is a line.
-    runIds.push(...(await t.executor.createPrograms(Array.from({ length: 400 }, () => plain))));
+    // So many that only the poll finds most of them.
+    runIds.push(...(await t.executor.createPrograms(Array.from({ length: 120 }, () => plain))));
     runIds.push(await t.create({ jobs: ['a'], priority: 1, programData: { name: 'urgent' } }));
     goOn.open();
     await allEnded(t, runIds);
-    expect(occupancy.started.items.indexOf('urgent')).to.be.below(200);
+    // Those that were rung for one by one, a third of them, may be with the worker already.
+    expect(occupancy.started.items.indexOf('urgent')).to.be.at.most(50);
   });
 });

@@ -52,10 +52,11 @@ export function processOnce(
     const workers = await startProcesses(session, plan.workers);
     await warmUp(producer, workers, contender, plan);
     await plan.prepare?.({ session, producer, workers });
-    await createBacklog(producer, plan);
+    const { programs, backlog = 0, createdBy = createW } = plan;
+    await createdBy(producer, programs + backlog);
     await session.end(producer);
     await delay(SETTLE_MS);
-    return measureDrain(session, workers, plan.programs);
+    return measureDrain(session, workers, programs);
   });
 }
 
@@ -70,13 +71,6 @@ async function measureDrain(
   });
   const { programs: finished = 0, firstJobAtMs = 0, lastFinishedAtMs = 0 } = result.drained ?? {};
   return { value: (finished * 1_000) / (lastFinishedAtMs - firstJobAtMs), cpuMs, programs: finished };
-}
-
-async function createBacklog(
-  producer: DriverProcess,
-  { programs, backlog = 0, createdBy = createW }: ProcessPlan,
-): Promise<void> {
-  await createdBy(producer, programs + backlog);
 }
 
 async function createW(producer: DriverProcess, programs: number): Promise<void> {
