@@ -63,6 +63,13 @@ for (const database of testDatabases())
         expect(JSON.stringify(plan)).to.include('Index').and.not.include('Seq Scan');
       });
 
+    if (database.kind === 'postgres')
+      it('are not compiled for lack of an index either', async () => {
+        const text = `explain (analyze) select max(total) from ${lineTables(tables, terms).batches}`;
+        const plan = await postgresDialect(knex, tables).inTransaction((trx) => trx.read(text));
+        expect(JSON.stringify(plan)).to.include('Seq Scan').and.not.include('JIT');
+      });
+
     for (const when of ['without statistics', 'with statistics'])
       it(when, async () => {
         const t = lineTables(tables, terms);

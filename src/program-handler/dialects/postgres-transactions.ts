@@ -19,7 +19,8 @@ export interface TransactionSql {
 
 /**
  * Its statements know the rows they are after, and find them by an index. A plan that is made while a table is small
- * would read all of it instead, also when it has grown, or been left with thousands of dead rows, since.
+ * would read all of it instead, also when it has grown, or been left with thousands of dead rows, since. What has no
+ * index is priced so high then that it would be compiled.
  */
 const BEGIN = 'begin; set local enable_seqscan = off; set local jit = off';
 

@@ -36,12 +36,21 @@ async function claimRows(
   const claimed = `${claim.text} returning ${columns(t.terms)}`;
   if (t.terms.chainsChanges) return trx.read(claimingWithSlots(t, claimed), claim.values);
   const mine = heldBy(t, ids, terms);
-  if (!t.terms.hasReturning) await trx.run(claim.text, claim.values);
   const rows = t.terms.hasReturning
     ? await trx.read(claimed, claim.values)
-    : await trx.read(`select ${columns(t.terms)} from ${t.programs} p ${mine.text}`, mine.values);
+    : await claimThenRead(trx, t, claim, mine);
   if (rows.length > 0) await trx.run(`${takingSlots(t, t.programs)} ${mine.text}`, mine.values);
   return rows;
+}
+
+async function claimThenRead(
+  trx: GroupTransaction,
+  { programs, terms }: LineTables,
+  claim: Fragment,
+  mine: Fragment,
+): Promise<readonly Row[]> {
+  await trx.run(claim.text, claim.values);
+  return trx.read(`select ${columns(terms)} from ${programs} p ${mine.text}`, mine.values);
 }
 
 function claiming(

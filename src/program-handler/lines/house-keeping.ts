@@ -1,4 +1,4 @@
-import { monotonicMs } from '../../program/monotonic-clock.js';
+import { monotonicMs, msUntil } from '../../program/monotonic-clock.js';
 import type { Dialect } from '../dialects/dialect.js';
 import { waitOf } from '../rows.js';
 import { findEnded } from './find-ended.js';
@@ -37,7 +37,7 @@ export class HouseKeeping {
 
   /** Milliseconds until the next sweep may be made. */
   get untilSweepMs(): number {
-    return Math.max(0, this.#sweepAtMs - monotonicMs());
+    return msUntil(this.#sweepAtMs);
   }
 
   /** Does what is to be done by now; often there is nothing. */
@@ -56,7 +56,7 @@ export class HouseKeeping {
    */
   async untilSlotFreeMs(): Promise<number | undefined> {
     if (monotonicMs() >= this.#askFreeAtMs) await this.#askWhenFree();
-    return this.#freeAtMs === undefined ? undefined : Math.max(0, this.#freeAtMs - monotonicMs());
+    return this.#freeAtMs === undefined ? undefined : msUntil(this.#freeAtMs);
   }
 
   /** What was found a moment ago need not be so any more. */

@@ -1,4 +1,4 @@
-import { monotonicMs } from '../../program/monotonic-clock.js';
+import { monotonicMs, msUntil } from '../../program/monotonic-clock.js';
 import type { ClaimTerms, Dialect, GroupTransaction } from '../dialects/dialect.js';
 import { soonest, waitOf, type ClaimedRow } from '../rows.js';
 import { claimFromPool } from './claim-from-pool.js';
@@ -10,8 +10,8 @@ import { reenterLines } from './reenter.js';
 /** What a look found serves for so long, in milliseconds: a busy worker claims many times within it. */
 const FRESH_MS = 50;
 
-/** The shortest time between two looks whether there are lines at all, in milliseconds: hints come by the thousand. */
-const LOOK_AGAIN_MS = 50;
+/** The shortest time between two looks for which a hint is the reason, in milliseconds: hints come by the thousand. */
+const LOOK_AGAIN_MS = 100;
 
 export interface LinedClaimsOptions {
   /** How often to look whether there are lines at all, in milliseconds; a hint makes it look soon. */
@@ -28,13 +28,12 @@ export class LinedClaims {
   readonly #options: LinedClaimsOptions;
   #areInUse = false;
   #lookedAtMs = -Infinity;
+  #lookedForHintAtMs = -Infinity;
   /** A hint may have told of them since. */
   #isExpecting = false;
   #foundAtMs = -Infinity;
   #pools: OpenPool[] = [];
-  #askedReadyAtMs = -Infinity;
-  /** When a line is ready, as it was found a moment ago. */
-  #readyAtMs: number | undefined;
+  #askReadyAtMs = -Infinity;
 
   constructor(dialect: Dialect, tables: LineTables, house: HouseKeeping, options: LinedClaimsOptions) {
     this.#options = options;
@@ -46,7 +45,7 @@ export class LinedClaims {
   /** There may be lines by now, or leases may have been ended. */
   expect(): void {
     this.#isExpecting = true;
-    this.#askedReadyAtMs = -Infinity;
+    this.#askReadyAtMs = -Infinity;
     this.#house.forget();
   }
 
@@ -98,24 +97,26 @@ export class LinedClaims {
 
   /** Or until it is worth asking again: what has ended since may have made room. */
   async #untilLineReadyMs(): Promise<number | undefined> {
-    const freshMs = this.#askedReadyAtMs + FRESH_MS - monotonicMs();
-    if (freshMs <= 0) return this.#askWhenReady();
-    return soonest(freshMs, this.#readyAtMs === undefined ? undefined : untilMs(this.#readyAtMs));
+    const askAgainMs = msUntil(this.#askReadyAtMs);
+    return askAgainMs > 0 ? askAgainMs : this.#askWhenReady();
   }
 
   async #askWhenReady(): Promise<number | undefined> {
     const askedAtMs = monotonicMs();
+    // Before the answer, so that a hint that comes meanwhile is not forgotten.
+    this.#askReadyAtMs = askedAtMs + FRESH_MS;
     const waitMs = waitOf(await this.#dialect.survey(untilReadySql(this.#tables, this.#options.batchId)));
+    if (waitMs === undefined) return undefined;
     // Perhaps in a pool that the last look did not find.
-    if (waitMs !== undefined && waitMs <= 0) this.#foundAtMs = -Infinity;
-    else this.#askedReadyAtMs = askedAtMs;
-    this.#readyAtMs = waitMs === undefined ? undefined : askedAtMs + waitMs;
-    return waitMs === undefined ? undefined : Math.max(0, waitMs);
+    if (waitMs <= 0) this.#foundAtMs = -Infinity;
+    this.#askReadyAtMs = Math.min(this.#askReadyAtMs, askedAtMs + waitMs);
+    return Math.max(0, waitMs);
   }
 
   async #inUse(): Promise<boolean> {
     if (this.#areInUse || this.#untilLookMs > 0) return this.#areInUse;
     this.#lookedAtMs = monotonicMs();
+    if (this.#isExpecting) this.#lookedForHintAtMs = this.#lookedAtMs;
     this.#isExpecting = false;
     const found = await this.#dialect.read(`select 1 as found from ${this.#tables.lines} limit 1`);
     this.#areInUse = found.length > 0;
@@ -123,18 +124,15 @@ export class LinedClaims {
   }
 
   get #untilLookMs(): number {
-    const { lookMs } = this.#options;
-    const everyMs = this.#isExpecting ? Math.min(LOOK_AGAIN_MS, lookMs) : lookMs;
-    return untilMs(this.#lookedAtMs + everyMs);
+    const regularMs = msUntil(this.#lookedAtMs + this.#options.lookMs);
+    return this.#isExpecting
+      ? Math.min(regularMs, msUntil(this.#lookedForHintAtMs + LOOK_AGAIN_MS))
+      : regularMs;
   }
 
   #write<T>(work: (trx: GroupTransaction) => Promise<T>): Promise<T> {
     return this.#dialect.inTransaction(work);
   }
-}
-
-function untilMs(atMs: number): number {
-  return Math.max(0, atMs - monotonicMs());
 }
 
 /** Programs that wait in no line are of priority 0. */
