@@ -30,7 +30,13 @@ export function knexConfigFromUrl(url: string, key = 'DATABASE_URL'): DatabaseTa
   if (!/^\/[^/]+$/.test(pathname)) throw new ConfigError(key, `the database name is missing; ${EXPECTATION}`);
   if (![username, password, pathname].every(isDecodable))
     throw new ConfigError(key, 'a % in it begins no escape; write a % itself as %25');
-  return { knex: { client, connection: url } };
+  return { knex: { client, connection: client === 'pg' ? pipelined(url) : url } };
+}
+
+/** pg then sends a statement without waiting for the answer to the one before. */
+function pipelined(url: string): string {
+  if (/[?&]pipeline=/.test(url)) return url;
+  return `${url}${url.includes('?') ? '&' : '?'}pipeline=true`;
 }
 
 function parse(url: string, key: string): URL {

@@ -69,6 +69,7 @@ export class BacklogReader {
     return this.#unended()
       .join(`${this.#tables.lines} as l`, 'l.id', 'p.line_id')
       .where('ready_at', '<=', this.#knex.raw(this.#terms.nowMs))
+      .whereNull('claimed_until')
       .select('ready_at as due_at');
   }
 

@@ -1,5 +1,3 @@
-import type { ClaimedRow } from './rows.js';
-
 /** A search that goes on where the last one ended starts anew after so long, in milliseconds. */
 const ANEW_AFTER_MS = 1_000;
 
@@ -21,7 +19,7 @@ export class PollProgress {
     return 0;
   }
 
-  found(rows: readonly ClaimedRow[], limit: number): void {
+  found(rows: readonly { readonly dueAtMs: number }[], limit: number): void {
     this.#fromMs = rows.length < limit ? 0 : rows.reduce((max, { dueAtMs }) => Math.max(max, dueAtMs), 0);
   }
 }

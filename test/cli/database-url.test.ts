@@ -3,16 +3,17 @@ import { knexConfigFromUrl } from '../../src/config/database-url.js';
 import { ConfigError } from '../../src/errors/index.js';
 
 describe('a database URL', () => {
-  const servers: [url: string, client: string][] = [
-    ['postgres://u:p%40ss@db:5432/app', 'pg'],
-    ['postgresql://db/app?sslmode=require', 'pg'],
-    ['postgres:///app?host=/var/run/postgresql', 'pg'],
-    ['mysql://u:p@db:3306/app', 'mysql2'],
-    ['mariadb://u:p@db/app', 'mysql2'],
+  const servers: [url: string, client: string, added: string][] = [
+    ['postgres://u:p%40ss@db:5432/app', 'pg', '?pipeline=true'],
+    ['postgresql://db/app?sslmode=require', 'pg', '&pipeline=true'],
+    ['postgres:///app?host=/var/run/postgresql', 'pg', '&pipeline=true'],
+    ['postgres://db/app?pipeline=true', 'pg', ''],
+    ['mysql://u:p@db:3306/app', 'mysql2', ''],
+    ['mariadb://u:p@db/app', 'mysql2', ''],
   ];
-  for (const [url, client] of servers)
+  for (const [url, client, added] of servers)
     it(`${url} leads to ${client}`, () => {
-      expect(knexConfigFromUrl(url)).to.deep.equal({ knex: { client, connection: url } });
+      expect(knexConfigFromUrl(url)).to.deep.equal({ knex: { client, connection: `${url}${added}` } });
     });
 
   const files: [url: string, path: string][] = [

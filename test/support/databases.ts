@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Knex } from 'knex';
+import { knexConfigFromUrl } from '../../src/config/database-url.js';
 import { hasBuiltInSqlite, sqliteClient, type SqliteDriver } from '../../src/config/sqlite-driver.js';
 import { type ServerName, URL_VARIABLES } from './servers/description.js';
 import { temporaryFolder } from './temporary-folder.js';
@@ -27,9 +28,9 @@ export interface TestDatabase {
 export function testDatabases(): TestDatabase[] {
   if (isEmbeddedOnly()) return sqliteDatabases();
   return [
-    server('postgres', 'postgres', 'pg'),
-    server('mariadb', 'mysql', 'mysql2'),
-    ...(process.env[URL_VARIABLES.mysql] ? [server('mysql', 'mysql', 'mysql2')] : []),
+    server('postgres', 'postgres'),
+    server('mariadb', 'mysql'),
+    ...(process.env[URL_VARIABLES.mysql] ? [server('mysql', 'mysql')] : []),
     ...sqliteDatabases(),
   ];
 }
@@ -75,10 +76,12 @@ function uniqueName(): string {
   return randomBytes(6).toString('hex');
 }
 
-function server(name: Exclude<ServerName, 'rabbitmq'>, kind: DatabaseKind, client: string): TestDatabase {
-  const connection = process.env[URL_VARIABLES[name]];
-  if (!connection) throw new Error(`${URL_VARIABLES[name]} is not set: run the tests with \`npm test\``);
-  return { name, kind, server: name, uniqueTable, createKnexConfig: () => ({ client, connection }) };
+function server(name: Exclude<ServerName, 'rabbitmq'>, kind: DatabaseKind): TestDatabase {
+  const url = process.env[URL_VARIABLES[name]];
+  if (!url) throw new Error(`${URL_VARIABLES[name]} is not set: run the tests with \`npm test\``);
+  const target = knexConfigFromUrl(url);
+  if (!('knex' in target)) throw new Error(`${URL_VARIABLES[name]} leads to no server`);
+  return { name, kind, server: name, uniqueTable, createKnexConfig: () => ({ ...target.knex }) };
 }
 
 function sqlite(driver: SqliteDriver): TestDatabase {

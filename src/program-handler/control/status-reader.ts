@@ -84,12 +84,10 @@ function toStatusRow(row: Row): StatusRow {
   };
 }
 
-/** A program in a line has both times: then it is the line's that counts, or the end of the lease that it runs by. */
+/** Of a program in a line it is the line's time that counts, or the end of the lease that it runs by. */
 function dueAtMsOf(row: Row): number {
-  const readyAtMs = numberOrNull(row['ready_at']);
-  if (readyAtMs !== null) return readyAtMs;
   const dueAtMs = Number(row['due_at']);
-  if (dueAtMs === GATED) return Number(row['claimed_until']);
+  if (dueAtMs === GATED) return Number(row['claimed_until'] ?? row['ready_at']);
   return dueAtMs === PARKED ? Infinity : dueAtMs;
 }
 

@@ -5,6 +5,7 @@ import { idsOf, type Row } from '../rows.js';
 import type { GroupTransaction } from './dialect.js';
 import { programsJson } from './postgres-json.js';
 import { transitionArrays } from './postgres-arrays.js';
+import { Answers } from './answers.js';
 import { isPlanFault, type PreparedStatements } from './prepared-statements.js';
 import { onRawConnection } from './raw-connection.js';
 
@@ -32,9 +33,12 @@ export function inPostgresTransaction<T>(
   work: (trx: GroupTransaction) => Promise<T>,
 ): Promise<T> {
   const once = (connection: Client) =>
-    committed(connection, () =>
-      work(postgresTransaction((text, values) => prepared.runWithin(connection, text, values), sql)),
-    );
+    committed(connection, (answers) => {
+      const read = (text: string, values: readonly unknown[]) => prepared.runWithin(connection, text, values);
+      return work(
+        postgresTransaction({ read, run: (text, values) => answers.later(read(text, values)) }, sql),
+      );
+    });
   return onRawConnection(knex, async (connection: Client) => {
     try {
       return await once(connection);
@@ -45,26 +49,36 @@ export function inPostgresTransaction<T>(
   });
 }
 
-async function committed<T>(connection: Client, work: () => Promise<T>): Promise<T> {
-  await connection.query(BEGIN);
+async function committed<T>(connection: Client, work: (answers: Answers) => Promise<T>): Promise<T> {
+  const answers = new Answers(connection.pipeline);
   try {
-    const result = await work();
-    await connection.query('commit');
+    await answers.later(connection.query(BEGIN));
+    const result = await work(answers);
+    await answers.later(connection.query('commit'));
+    await answers.all();
     return result;
   } catch (error) {
+    const first = await answers.firstFault();
     // What cannot be rolled back must not go back to the pool as it is.
     await connection.query('rollback').catch(() => cutSocket(connection));
-    throw error;
+    throw first ?? error;
   }
 }
 
-/** The operations of a transaction whose statements `run` sends. */
-export function postgresTransaction(run: Run, sql: TransactionSql): GroupTransaction {
+/** How the statements of a transaction are sent. */
+interface Sending {
+  readonly read: Run;
+  /** May resolve before the statement has been run. */
+  run(text: string, values: readonly unknown[]): Promise<unknown>;
+}
+
+/** The operations of a transaction whose statements are sent so. */
+export function postgresTransaction({ read, run }: Sending, sql: TransactionSql): GroupTransaction {
   return {
-    read: (text, values = []) => run(text, values),
+    read: (text, values = []) => read(text, values),
     run: (text, values = []) => run(text, values),
     transition: async (changes) =>
-      idsOf(await run(sql.transition(changes.length), transitionArrays(changes))),
+      idsOf(await read(sql.transition(changes.length), transitionArrays(changes))),
     insert: (programs) => {
       const isLined = programs.some(({ line }) => line);
       return run(isLined ? sql.insertLined : sql.insert, [programsJson(programs)]);

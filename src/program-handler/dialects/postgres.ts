@@ -22,7 +22,8 @@ export function postgresDialect(knex: Knex, tables: TableNames): Dialect {
     terms,
     commitsAtOnce: 2,
     insert: async (programs, db) => {
-      await postgresTransaction((text, values) => query(db, text, values), sql).insert(programs);
+      const run = (text: string, values: readonly unknown[]) => query(db, text, values);
+      await postgresTransaction({ read: run, run }, sql).insert(programs);
     },
     claimRung: async (runIds, { claimedBy, leaseMs }) => {
       const values = [claimedBy, claimedBy, leaseMs, ...oneOf(runIds), claimedBy];
@@ -48,7 +49,10 @@ export function postgresDialect(knex: Knex, tables: TableNames): Dialect {
     read: (text, values = []) => query(knex, text, values),
     survey: (text) => onRawConnection(knex, (connection: Client) => uncompiled(connection, text)),
     inTransaction: (work) => inPostgresTransaction(knex, prepared, sql, work),
-    within: (trx) => postgresTransaction((text, values) => throughKnex(trx, text, values), sql),
+    within: (trx) => {
+      const run = (text: string, values: readonly unknown[]) => throughKnex(trx, text, values);
+      return postgresTransaction({ read: run, run }, sql);
+    },
     saveJobData: async (writes) => idsOf(await query(knex, sql.saveJobData, [jobDataJson(writes)])),
     renew: async (claims, leaseMs) => idsOf(await seldom(knex, sql.renew, [leaseMs, ...claimArrays(claims)])),
   };

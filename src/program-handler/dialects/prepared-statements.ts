@@ -66,7 +66,7 @@ export class PreparedStatements {
   }
 
   async #runPrepared(connection: Client, text: string, values: readonly unknown[]): Promise<Row[]> {
-    const plan = await this.#planOf(connection, text);
+    const plan = this.#planOf(connection, text);
     const startedAtMs = this.#nowMs();
     const { name } = plan;
     const { rows } = await connection.query<Row>({ name, text: plan.text, values: values as unknown[] });
@@ -74,13 +74,14 @@ export class PreparedStatements {
     return rows;
   }
 
-  async #planOf(connection: Client, text: string): Promise<Plan> {
+  /** At once, so that statements are sent in the order in which they are asked for. */
+  #planOf(connection: Client, text: string): Plan {
     const plans = this.#plans.get(connection) ?? new Map<string, Plan>();
     this.#plans.set(connection, plans);
     const current = plans.get(text);
     if (current && !current.isSlow && this.#nowMs() - current.madeAtMs < PLAN_LIFETIME_MS) return current;
     plans.delete(text);
-    if (current) await forget(connection, current);
+    if (current) forget(connection, current);
     this.#made += 1;
     const name = nameOf(text, this.#made);
     const plan = { name, text: withNumbers(text), madeAtMs: this.#nowMs(), isSlow: false };
@@ -127,11 +128,12 @@ export async function uncompiled(connection: Client, text: string): Promise<Row[
   return (results as { rows: Row[] }[]).at(-1)?.rows ?? [];
 }
 
-async function forget(connection: Client, { name }: Plan): Promise<void> {
+function forget(connection: Client, { name }: Plan): void {
   const parsed = (connection as ParsedStatements).connection?.parsedStatements;
   // It failed before the server had it.
   if (parsed && !(name in parsed)) return;
   // pg would keep the names of all plans there ever were.
   delete parsed?.[name];
-  await connection.query(`deallocate "${name}"`);
+  // Whatever stands in its way stands in that of the statement behind it.
+  connection.query(`deallocate "${name}"`).catch(() => undefined);
 }

@@ -22,13 +22,8 @@ export interface SqlTerms {
   readonly skipLocked: string;
   /** Ends an insert that leaves rows that exist as they are; `column` is any of the table's. */
   ignoringExisting(column: string): string;
-  /**
-   * The rows of `select` for each pair of numbers, which it is given as they stand in a text.
-   */
-  ofEach(
-    pairs: readonly (readonly [number, number])[],
-    select: (first: string, second: string) => string,
-  ): Fragment;
+  /** The rows of `select` for each of these, of three numbers, which it is given as they stand in a text. */
+  ofEach(each: readonly Three<number>[], select: (...three: Three<string>) => string): Fragment;
   /** Whether a change can return the rows that it changed. */
   readonly hasReturning: boolean;
   /** Whether one statement can change several tables, each with what the change before it returned. */
@@ -36,6 +31,8 @@ export interface SqlTerms {
   /** Whether `group by` over the first columns of an index reads one entry of each group, and not all. */
   readonly groupsInIndex: boolean;
 }
+
+type Three<T> = readonly [T, T, T];
 
 /** A part of a statement, with the values of its question marks. */
 export interface Fragment {
@@ -57,12 +54,9 @@ const COMMON = {
   forUpdate: 'for update',
   skipLocked: 'for update skip locked',
   ignoringExisting: () => 'on conflict do nothing',
-  ofEach: (
-    pairs: readonly (readonly [number, number])[],
-    select: (first: string, second: string) => string,
-  ) => ({
-    text: pairs.map((_, index) => `select * from (${select('?', '?')}) each${index}`).join(' union all '),
-    values: pairs.flat(),
+  ofEach: (each: readonly Three<number>[], select: (...three: Three<string>) => string) => ({
+    text: each.map((_, index) => `select * from (${select('?', '?', '?')}) each${index}`).join(' union all '),
+    values: each.flat(),
   }),
   hasReturning: false,
   chainsChanges: false,
@@ -78,11 +72,11 @@ const postgres: SqlTerms = {
   chainsChanges: true,
   // One text, however many there are: it is prepared once.
   amongTexts: (column, values) => ({ text: `${column} = any(?::text[])`, values: [[...values]] }),
-  ofEach: (pairs, select) => ({
+  ofEach: (each, select) => ({
     text: `
-      select chosen.* from unnest(?::bigint[], ?::int[]) as pair(first, second)
-      cross join lateral (${select('pair.first', 'pair.second')}) chosen`,
-    values: [0, 1].map((index) => `{${pairs.map((pair) => pair[index]).join(',')}}`),
+      select chosen.* from unnest(?::bigint[], ?::bigint[], ?::bigint[]) as given(a, b, c)
+      cross join lateral (${select('given.a', 'given.b', 'given.c')}) chosen`,
+    values: [0, 1, 2].map((index) => `{${each.map((three) => three[index]).join(',')}}`),
   }),
   among: (column, values) => ({ text: `${column} = any(?::bigint[])`, values: [`{${values.join(',')}}`] }),
   // Stable, not volatile as clock_timestamp() is: else no index on due_at could be used.

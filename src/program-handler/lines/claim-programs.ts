@@ -4,7 +4,7 @@ import type { ClaimTerms, GroupTransaction } from '../dialects/dialect.js';
 import type { Fragment } from '../dialects/sql-terms.js';
 import { CLAIM_COLUMNS, parseJson, toClaimedProgram, type ClaimedRow, type Row } from '../rows.js';
 import { learnJobTimeouts } from './job-timeouts.js';
-import { forIds, type LineTables } from './line-tables.js';
+import { forIds, isWaiting, type LineTables } from './line-tables.js';
 
 /** Claims these programs of lines that are locked, and takes a slot for each. */
 export async function claimPrograms(
@@ -62,9 +62,8 @@ function claiming(
   const text = `
     update ${programs} set
       lost_count = lost_count + case when claimed_by is null then 0 else 1 end,
-      fence = fence + 1, claimed_by = ?, claimed_until = ${terms.nowMs} + ?, ready_at = null,
-      updated_at = ${terms.timestamp}
-    where ${among.text} and ready_at is not null and coalesce(finished_at, errored_at) is null`;
+      fence = fence + 1, claimed_by = ?, claimed_until = ${terms.nowMs} + ?, updated_at = ${terms.timestamp}
+    where ${among.text} and ${isWaiting('')} and coalesce(finished_at, errored_at) is null`;
   return { text, values: [claimedBy, leaseMs, ...among.values] };
 }
 

@@ -1,6 +1,6 @@
 import { GATED, type GroupTransaction } from '../dialects/dialect.js';
 import { idsOf } from '../rows.js';
-import type { LineTables } from './line-tables.js';
+import { isWaiting, type LineTables } from './line-tables.js';
 import { leaveToSweep } from './sweep.js';
 
 /** Programs that one look finds. */
@@ -13,7 +13,7 @@ const AT_ONCE = 500;
 export async function findEnded(trx: GroupTransaction, t: LineTables): Promise<void> {
   const rows = await trx.read(
     `select id from ${t.programs}
-     where finished_at is null and errored_at is not null and ready_at is not null and due_at = ${GATED}
+     where finished_at is null and errored_at is not null and ${isWaiting('')} and due_at = ${GATED}
      order by id limit ${AT_ONCE} ${t.terms.skipLocked}`,
   );
   if (rows.length > 0) await leaveToSweep(trx, t, idsOf(rows));

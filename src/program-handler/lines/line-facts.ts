@@ -86,7 +86,7 @@ async function before(dialect: Dialect, t: LineTables, row: Row): Promise<Pick<L
       and (l.priority > ? or (l.priority = ? and (l.turn_at < ? or (l.turn_at = ? and l.id < ?))))`;
   const programs = `
     select p.id from ${t.programs} p where p.line_id = ? and p.ready_at <= ${nowMs}
-      and p.finished_at is null and p.errored_at is null and (p.ready_at < ? or (p.ready_at = ? and p.id < ?))`;
+      and p.claimed_until is null and p.finished_at is null and p.errored_at is null and (p.ready_at < ? or (p.ready_at = ? and p.id < ?))`;
   const number = (column: string): number => Number(row[column]);
   const [priority, turnAtMs, readyAtMs] = [number('priority'), number('turn_at'), number('ready_at')];
   const ofLines = [number('pool_id'), priority, priority, turnAtMs, turnAtMs, number('line_id')];

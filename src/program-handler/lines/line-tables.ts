@@ -1,6 +1,7 @@
 import type { Line } from '../../program/line.js';
 import type { TableNames } from '../dialects/dialect.js';
 import type { Fragment, SqlTerms } from '../dialects/sql-terms.js';
+import type { PollProgress } from '../poll-progress.js';
 
 /** What the statements over lines work with: names of tables as they stand in a text, and the database's terms. */
 export type LineTables = TableNames & {
@@ -9,6 +10,8 @@ export type LineTables = TableNames & {
   readonly known: Map<string, Line>;
   /** What batches say that an attempt may take, by their ids; that never changes. Infinity: as long as it takes. */
   readonly jobTimeouts: Map<number, number>;
+  /** How far the searches of this process have come in lines, by their ids. */
+  readonly progress: Map<number, PollProgress>;
 };
 
 export function lineTables(tables: TableNames, terms: SqlTerms): LineTables {
@@ -18,6 +21,7 @@ export function lineTables(tables: TableNames, terms: SqlTerms): LineTables {
     terms,
     known: new Map(),
     jobTimeouts: new Map(),
+    progress: new Map(),
   };
 }
 
@@ -30,6 +34,14 @@ export function forIds(
 ): Fragment {
   const among = terms.among(column, ids);
   return { text: `${text} where ${among.text}`, values: among.values };
+}
+
+/**
+ * That a program waits in its line. While it runs it keeps its place in the line's index, with a lease: so a claim
+ * changes nothing that is in an index, and PostgreSQL need not write all of them anew.
+ */
+export function isWaiting(program: '' | 'p.'): string {
+  return `${program}ready_at is not null and ${program}claimed_until is null`;
 }
 
 /** So many question marks. */

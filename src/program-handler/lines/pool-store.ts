@@ -3,7 +3,7 @@ import { repeatingHeard } from '../repeating.js';
 import type { Row } from '../rows.js';
 import { takeTokens } from '../../rate-limit/token-bucket.js';
 import { poolIdOf } from './find-lines.js';
-import type { LineTables } from './line-tables.js';
+import { isWaiting, type LineTables } from './line-tables.js';
 import { POOL_COLUMNS, toPoolRow, type PoolRow } from './pool-row.js';
 import { reopenLinesOf } from './reopen-forgotten.js';
 import { setLimits, type NewLimits } from './set-limits.js';
@@ -117,7 +117,7 @@ export class PoolStore {
     const { lines, programs } = this.#tables;
     const [row] = await this.#dialect.read(
       `select count(*) as waiting from ${lines} l join ${programs} p on p.line_id = l.id
-       where l.pool_id = ? and p.ready_at is not null`,
+       where l.pool_id = ? and ${isWaiting('p.')}`,
       [poolId],
     );
     return Number(row?.['waiting'] ?? 0);

@@ -1,5 +1,5 @@
 import type { GroupTransaction } from '../dialects/dialect.js';
-import type { LineTables } from './line-tables.js';
+import { isWaiting, type LineTables } from './line-tables.js';
 import { unlessHeld } from './open-lines.js';
 
 /**
@@ -23,5 +23,5 @@ export async function reopenLinesOf(trx: GroupTransaction, t: LineTables, poolId
 }
 
 function hasWaiting({ programs, lines }: LineTables): string {
-  return `exists (select 1 from ${programs} p where p.line_id = ${lines}.id and p.ready_at is not null)`;
+  return `exists (select 1 from ${programs} p where p.line_id = ${lines}.id and ${isWaiting('p.')})`;
 }

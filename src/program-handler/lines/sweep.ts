@@ -4,7 +4,7 @@ import { toCancelled } from './cancel-lined.js';
 import { createCallbacks } from './callbacks.js';
 import { countInBatches } from './count-in-batches.js';
 import { ENDED_COLUMNS, isCounted, type LeftProgram } from './ended-program.js';
-import { forIds, type LineTables } from './line-tables.js';
+import { forIds, isWaiting, type LineTables } from './line-tables.js';
 import { openKeys, openPools, openWaiting } from './open-lines.js';
 import { lineOfSlot } from './slot-row.js';
 
@@ -94,13 +94,13 @@ async function waitAgain(trx: GroupTransaction, t: LineTables, ids: readonly num
   const now = t.terms.nowMs;
   const { text, values } = forIds(
     t,
-    `update ${t.programs} set fence = fence + 1,
+    `update ${t.programs} set fence = fence + 1, claimed_until = null,
        ready_at = case when due_at = ${GATED} and coalesce(finished_at, errored_at) is null then ${now} end`,
     'id',
     ids,
   );
   await trx.run(
-    `${text} and ready_at is null and (claimed_until is null or claimed_until <= ${now})`,
+    `${text} and not (${isWaiting('')}) and (claimed_until is null or claimed_until <= ${now})`,
     values,
   );
 }

@@ -1,6 +1,6 @@
 import type { Line } from '../../program/line.js';
 import type { GroupTransaction } from '../dialects/dialect.js';
-import { forIds, type LineTables } from './line-tables.js';
+import { forIds, isWaiting, type LineTables } from './line-tables.js';
 import { opensAt, taking, type Room } from './pool-room.js';
 import type { PoolRow } from './pool-row.js';
 import type { WaitingProgram } from './waiting.js';
@@ -56,7 +56,7 @@ async function setTurn(
   turn: number | 'next' | null,
   ids: readonly number[],
 ): Promise<void> {
-  const next = `(select min(p.ready_at) from ${t.programs} p where p.line_id = ${t.lines}.id and p.ready_at is not null)`;
+  const next = `(select min(p.ready_at) from ${t.programs} p where p.line_id = ${t.lines}.id and ${isWaiting('p.')})`;
   const { text, values } = forIds(
     t,
     `update ${t.lines} set turn_at = ${turn === 'next' ? next : '?'}`,

@@ -1,0 +1,81 @@
+import { expect } from 'chai';
+import knexPackage, { type Knex } from 'knex';
+import { tablesOf, type MigrationTables } from '../../migrations/index.js';
+import { createDialect } from '../../src/program-handler/dialects/create-dialect.js';
+import type { Dialect } from '../../src/program-handler/dialects/dialect.js';
+import { claimFromPool, type LineSearch } from '../../src/program-handler/lines/claim-from-pool.js';
+import { insertAndOpen } from '../../src/program-handler/lines/insert-lined.js';
+import { lineTables, type LineTables } from '../../src/program-handler/lines/line-tables.js';
+import { NEW_METER, NO_LIMITS } from '../../src/program-handler/lines/pool-row.js';
+import { updateSchema } from '../../src/program-handler/schema.js';
+import { testDatabases } from '../support/databases.js';
+import { newProgram } from '../support/dialect-rows.js';
+import { silentLogger } from '../support/silent-logger.js';
+
+const TERMS = { claimedBy: 'me', leaseMs: 60_000 };
+
+for (const database of testDatabases())
+  describe(`claims from a line: ${database.name}`, () => {
+    let knex: Knex;
+    let tables: MigrationTables;
+    let dialect: Dialect;
+    let t: LineTables;
+    let poolId: number;
+
+    beforeEach(async () => {
+      knex = knexPackage({ ...database.createKnexConfig(), pool: { min: 1, max: 1 } });
+      tables = tablesOf(database.uniqueTable());
+      await updateSchema(knex, tables, silentLogger);
+      dialect = createDialect(knex, tables, 'auto');
+      t = lineTables(tables, dialect.terms);
+      poolId = await wait('a', 'b', 'c');
+    });
+
+    afterEach(async () => {
+      for (const table of Object.values({ ...tables })) await knex.schema.dropTableIfExists(table);
+      await knex.destroy();
+    });
+
+    /** Programs of one line; resolves with the id of their pool. */
+    async function wait(...runIds: string[]): Promise<number> {
+      const owner = { pool: '', batchId: null, key: '', priority: 0 };
+      const programs = runIds.map((runId) => ({ ...newProgram(runId), owner, options: {} }));
+      const [line] = await dialect.inTransaction((trx) => insertAndOpen(trx, t, programs));
+      return line?.poolId ?? 0;
+    }
+
+    function upTo(limit: number): LineSearch {
+      const pool = { id: poolId, name: '', limits: NO_LIMITS, ofKey: NO_LIMITS, ...NEW_METER };
+      return { pool, priorities: [0], batchId: undefined, limit };
+    }
+
+    async function claim(limit: number): Promise<string[]> {
+      const rows = await dialect.inTransaction((trx) => claimFromPool(trx, t, upTo(limit), TERMS));
+      return rows.map(({ runId }) => runId).sort();
+    }
+
+    it('take each program once, the first first', async () => {
+      expect(await claim(2)).to.deep.equal(['a', 'b']);
+      expect(await claim(2)).to.deep.equal(['c']);
+      expect(await claim(2)).to.deep.equal([]);
+    });
+
+    it('go on behind those that run, and come back for what is ready before them', async () => {
+      await wait('d');
+      expect(await claim(2)).to.deep.equal(['a', 'b']);
+      await knex(tables.programs).where({ run_id: 'd' }).update({ ready_at: 1 });
+      expect(await claim(1)).to.deep.equal(['c']);
+      expect(await claim(1)).to.deep.equal([]);
+      expect(await claim(1)).to.deep.equal(['d']);
+    });
+
+    if (database.name === 'postgres')
+      it('write to no index of the programs', async () => {
+        const written = await dialect.inTransaction(async (trx) => {
+          await claimFromPool(trx, t, upTo(3), TERMS);
+          const text = 'select n_tup_upd, n_tup_hot_upd from pg_stat_xact_user_tables where relname = ?';
+          return trx.read(text, [tables.programs]);
+        });
+        expect(written).to.deep.equal([{ n_tup_upd: '3', n_tup_hot_upd: '3' }]);
+      });
+  });
