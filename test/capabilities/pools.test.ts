@@ -176,9 +176,10 @@ describeContract('pools', (t) => {
     await workTogether(t, occupancy.job('a'), 2);
     await occupancy.started.first(1);
     const next = await t.create(named('next'));
+    // When it waits again, it does so behind the next one, which takes the slot that the sweep finds.
+    const { ready_at: readyAt } = await t.row(zombie);
+    await t.change(next, { ready_at: readyAt });
     await t.change(zombie, { claimed_until: 1 });
-    // It waits behind the next one, which takes the slot that the sweep finds.
-    await t.knex(t.table).where({ run_id: next }).update({ ready_at: 1 });
     await occupancy.started.first(2);
     occupancy.letGo('zombie');
     await t.event('leaseLost', zombie);
