@@ -19,7 +19,7 @@ import {
  * | column | meaning | written by | read by |
  * |---|---|---|---|
  * | line_id | the line that it waits in | create, change of line | claim |
- * | ready_at | earliest start, epoch milliseconds; null while it runs and when it has ended | create, claim, retry, release, end, sweep | claim, sweep |
+ * | ready_at | earliest start, epoch milliseconds; null when it has ended; it waits while it has no lease | create, retry, release, end, sweep | claim, sweep |
  * | batch_id | its batch | create | stats, people |
  * | cancelled_at | it ended because somebody cancelled it, epoch milliseconds | cancel, sweep; null again on resume | status, batches |
  * | options | JSON: what else its creator asked for | create | claim, end |
