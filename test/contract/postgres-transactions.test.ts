@@ -83,6 +83,21 @@ for (const database of testDatabases().filter(({ name }) => name === 'postgres')
         expect(await numbers()).to.deep.equal([3]);
       });
 
+      const prepared = async () => (await knex('pg_prepared_statements').pluck('name')).length;
+
+      it('keeps the statements that were prepared, however often it is refused', async () => {
+        const refused = () =>
+          failing(async (trx) => {
+            await trx.run('select 1 / ?::int', [0]);
+            // The server has refused these before it could parse them.
+            for (const n of [5, 6]) await trx.run(`${insert} /* again */`, [n]);
+          });
+        const before = await prepared();
+        for (let time = 1; time <= 3; time += 1) expect(await refused()).to.have.property('code', '22012');
+        await dialect.inTransaction((trx) => trx.run(`${insert} /* again */`, [7]));
+        expect(await prepared()).to.equal(before + 2);
+      });
+
       it(`${isPipelined ? 'does not wait' : 'waits'} for what it need not know`, async () => {
         const others = knexPackage(database.createKnexConfig());
         const holder = await others.transaction();

@@ -6,7 +6,7 @@ import type { GroupTransaction } from './dialect.js';
 import { programsJson } from './postgres-json.js';
 import { transitionArrays } from './postgres-arrays.js';
 import { Answers } from './answers.js';
-import { isPlanFault, type PreparedStatements } from './prepared-statements.js';
+import type { PreparedStatements } from './prepared-statements.js';
 import { onRawConnection } from './raw-connection.js';
 
 type Run = (text: string, values: readonly unknown[]) => Promise<readonly Row[]>;
@@ -45,7 +45,7 @@ export function inPostgresTransaction<T>(
     try {
       return await once(connection);
     } catch (error) {
-      if (!isPlanFault(error)) throw error;
+      if (!prepared.arePlansAtFault(error)) throw error;
       return once(connection);
     }
   });

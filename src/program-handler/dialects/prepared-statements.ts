@@ -52,17 +52,22 @@ export class PreparedStatements {
     }
   }
 
-  /** The same within a transaction, which a refused plan ends: `isPlanFault` tells that it is worth repeating. */
+  /** The same within a transaction, which a refused plan ends: `arePlansAtFault` tells that it is worth repeating. */
   async runWithin(connection: Client, text: string, values: readonly unknown[]): Promise<Row[]> {
     if (!this.#isSupported) return unprepared(connection, text, values);
     try {
       return await this.#runPrepared(connection, text, values);
     } catch (error) {
       // An outdated plan must not be met again when the transaction is repeated.
-      this.#plans.get(connection)?.delete(text);
-      if (NOT_OURS.has(codeOf(error))) this.#isSupported = false;
+      if (isPlanFault(error)) this.#plans.get(connection)?.delete(text);
       throw error;
     }
+  }
+
+  /** Whether a transaction may succeed without the plans that it had. `error`: what it was refused for first. */
+  arePlansAtFault(error: unknown): boolean {
+    if (NOT_OURS.has(codeOf(error))) this.#isSupported = false;
+    return isPlanFault(error);
   }
 
   async #runPrepared(connection: Client, text: string, values: readonly unknown[]): Promise<Row[]> {
@@ -91,7 +96,7 @@ export class PreparedStatements {
 }
 
 /** Whether it was the plan that was refused, so that the same statement may succeed without one. */
-export function isPlanFault(error: unknown): boolean {
+function isPlanFault(error: unknown): boolean {
   const code = codeOf(error);
   return NOT_OURS.has(code) || code === OUTDATED;
 }
