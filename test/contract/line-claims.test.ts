@@ -4,14 +4,20 @@ import { tablesOf, type MigrationTables } from '../../migrations/index.js';
 import { createDialect } from '../../src/program-handler/dialects/create-dialect.js';
 import type { Dialect } from '../../src/program-handler/dialects/dialect.js';
 import { claimFromPool, type LineSearch } from '../../src/program-handler/lines/claim-from-pool.js';
+import type { BatchRow } from '../../src/program-handler/lines/batch-row.js';
+import { lockBatch } from '../../src/program-handler/lines/count-in-batches.js';
+import { interruptBatch } from '../../src/program-handler/lines/interrupt-batch.js';
 import { insertAndOpen } from '../../src/program-handler/lines/insert-lined.js';
 import { lineTables, type LineTables } from '../../src/program-handler/lines/line-tables.js';
 import { NEW_METER, NO_LIMITS } from '../../src/program-handler/lines/pool-row.js';
 import { updateSchema } from '../../src/program-handler/schema.js';
 import { testDatabases } from '../support/databases.js';
 import { newProgram } from '../support/dialect-rows.js';
+import { gate } from './harness.js';
+import { eventually } from '../support/eventually.js';
 import { silentLogger } from '../support/silent-logger.js';
 
+const BATCH = 1;
 const TERMS = { claimedBy: 'me', leaseMs: 60_000 };
 
 for (const database of testDatabases())
@@ -28,7 +34,7 @@ for (const database of testDatabases())
       await updateSchema(knex, tables, silentLogger);
       dialect = createDialect(knex, tables, 'auto');
       t = lineTables(tables, dialect.terms);
-      poolId = await wait('a', 'b', 'c');
+      poolId = await wait(['a', 'b', 'c']);
     });
 
     afterEach(async () => {
@@ -37,16 +43,16 @@ for (const database of testDatabases())
     });
 
     /** Programs of one line; resolves with the id of their pool. */
-    async function wait(...runIds: string[]): Promise<number> {
-      const owner = { pool: '', batchId: null, key: '', priority: 0 };
+    async function wait(runIds: string[], batchId: number | null = null): Promise<number> {
+      const owner = { pool: '', batchId, key: '', priority: 0 };
       const programs = runIds.map((runId) => ({ ...newProgram(runId), owner, options: {} }));
       const [line] = await dialect.inTransaction((trx) => insertAndOpen(trx, t, programs));
       return line?.poolId ?? 0;
     }
 
-    function upTo(limit: number): LineSearch {
+    function upTo(limit: number, batchId?: number): LineSearch {
       const pool = { id: poolId, name: '', limits: NO_LIMITS, ofKey: NO_LIMITS, ...NEW_METER };
-      return { pool, priorities: [0], batchId: undefined, limit };
+      return { pool, priorities: [0], batchId, limit };
     }
 
     async function claim(limit: number): Promise<string[]> {
@@ -61,13 +67,46 @@ for (const database of testDatabases())
     });
 
     it('go on behind those that run, and come back for what is ready before them', async () => {
-      await wait('d');
+      await wait(['d']);
       expect(await claim(2)).to.deep.equal(['a', 'b']);
       await knex(tables.programs).where({ run_id: 'd' }).update({ ready_at: 1 });
       expect(await claim(1)).to.deep.equal(['c']);
       expect(await claim(1)).to.deep.equal([]);
       expect(await claim(1)).to.deep.equal(['d']);
     });
+
+    if (database.name === 'postgres')
+      it('are waited for by an interruption of their batch', async () => {
+        const others = knexPackage(database.createKnexConfig());
+        const theirs = createDialect(others, tables, 'auto');
+        await knex(tables.batches).insert({ id: BATCH, code: 'b', created_at: 1 });
+        await wait(['x'], BATCH);
+        const [claimed, commit] = [gate(), gate()];
+        const order: string[] = [];
+        const claiming = theirs.inTransaction(async (trx) => {
+          await claimFromPool(trx, t, upTo(1, BATCH), TERMS);
+          claimed.open();
+          await commit.opened;
+        });
+        await claimed.opened;
+        const interrupting = dialect
+          .inTransaction(async (trx) => {
+            const batch = (await lockBatch(trx, t, BATCH)) as BatchRow;
+            await interruptBatch(trx, t, batch, { reason: 'manual', message: '' });
+          })
+          .then(() => order.push('interrupted'));
+        await eventually('the interruption waits', async () => {
+          const waiting = await others('pg_stat_activity')
+            .where('wait_event_type', 'Lock')
+            .whereLike('query', `%${tables.lines}%`);
+          return waiting.length > 0;
+        });
+        order.push('claimed');
+        commit.open();
+        await Promise.all([claiming, interrupting]);
+        await others.destroy();
+        expect(order).to.deep.equal(['claimed', 'interrupted']);
+      });
 
     if (database.name === 'postgres')
       it('write to no index of the programs', async () => {

@@ -1,7 +1,7 @@
 import { shareOut } from '../../program/share-out.js';
 import type { ClaimTerms, GroupTransaction } from '../dialects/dialect.js';
 import type { ClaimedRow, Row } from '../rows.js';
-import { claimPrograms } from './claim-programs.js';
+import { claimPrograms, type TakenPrograms } from './claim-programs.js';
 import { isOfActiveBatch, ofLevel, type LineTables } from './line-tables.js';
 import { opensAt, roomIn, roomOfKeys, roomOfPool, taking, type Room } from './pool-room.js';
 import { hasLimits, POOL_COLUMNS, toPoolRow, type PoolRow } from './pool-row.js';
@@ -46,9 +46,10 @@ export async function claimFromPool(
   const total = Math.min(search.limit, roomIn(room, nowMs));
   const shares = shareOut(lines, total, (key) => roomIn(keys.get(key) as Room, nowMs));
   const waiting = await firstWaiting(trx, t, shares);
-  const rows = await take(trx, t, waiting, lines, terms);
-  await setTurns(trx, t, { lines, shares, waiting, keys, pool, nowMs });
-  if (isLimited) await setPool(trx, t, pool, taking(room, rows.length, nowMs), nowMs);
+  const { rows, atMs } = (await take(trx, t, waiting, lines, terms)) ?? { rows: [], atMs: nowMs };
+  // Tokens are spent when programs are claimed, which may be a while after they were counted.
+  await setTurns(trx, t, { lines, shares, waiting, keys, pool, nowMs: atMs });
+  if (isLimited) await setPool(trx, t, pool, taking(room, rows.length, atMs), atMs);
   return rows;
 }
 
@@ -113,12 +114,12 @@ async function take(
   waiting: readonly WaitingProgram[],
   lines: readonly AskingLine[],
   terms: ClaimTerms,
-): Promise<ClaimedRow[]> {
+): Promise<TakenPrograms | undefined> {
   const over = waiting.filter(({ isOver }) => isOver).map(({ id }) => id);
   if (over.length > 0) await leaveToSweep(trx, t, over);
   const ids = waiting.filter(({ isOver }) => !isOver).map(({ id }) => id);
   const byId = new Map(lines.map(({ line }) => [line.id, line]));
-  return ids.length > 0 ? claimPrograms(trx, t, ids, byId, terms) : [];
+  return ids.length > 0 ? claimPrograms(trx, t, ids, byId, terms) : undefined;
 }
 
 async function setPool(

@@ -6,19 +6,29 @@ import { CLAIM_COLUMNS, parseJson, toClaimedProgram, type ClaimedRow, type Row }
 import { learnJobTimeouts } from './job-timeouts.js';
 import { forIds, isWaiting, type LineTables } from './line-tables.js';
 
-/** Claims these programs of lines that are locked, and takes a slot for each. */
+/** What was claimed together. */
+export interface TakenPrograms {
+  readonly rows: ClaimedRow[];
+  /** By the database clock, in epoch milliseconds. */
+  readonly atMs: number;
+}
+
+/** Claims these programs of lines that are locked, and takes a slot for each; undefined where nobody is left. */
 export async function claimPrograms(
   trx: GroupTransaction,
   t: LineTables,
   ids: readonly number[],
   lines: ReadonlyMap<number, Line>,
   terms: ClaimTerms,
-): Promise<ClaimedRow[]> {
+): Promise<TakenPrograms | undefined> {
   const rows = await claimRows(trx, t, ids, terms);
-  if (rows.length === 0) return [];
+  if (rows.length === 0) return undefined;
   await learnJobTimeouts(trx, t, lines.values());
   const expired = await expiredAmong(trx, t, rows);
-  return rows.map((row) => toLinedProgram(row, lines, expired, t));
+  return {
+    rows: rows.map((row) => toLinedProgram(row, lines, expired, t)),
+    atMs: Number(rows[0]?.['now_ms']),
+  };
 }
 
 /** The columns of a plain claim, and what only these have. */

@@ -6,7 +6,10 @@ import type { LineTables } from './line-tables.js';
 
 const MAX_MESSAGE = 255;
 
-/** Stops further claims of a batch, whose row must be locked, and writes down why. */
+/**
+ * Stops further claims of a batch, whose row must be locked, and writes down why. Waits for those that are under way:
+ * what they have claimed runs by then, and nobody claims more.
+ */
 export async function interruptBatch(
   trx: GroupTransaction,
   t: LineTables,
@@ -14,6 +17,7 @@ export async function interruptBatch(
   { reason, message }: Interruption,
 ): Promise<void> {
   await trx.run(`update ${t.batches} set status = 'interrupted' where id = ?`, [batch.id]);
+  await trx.read(`select id from ${t.lines} where batch_id = ? order by id ${t.terms.forUpdate}`, [batch.id]);
   await trx.run(
     `insert into ${t.interruptions} (batch_id, reason, message, statistics, created_at)
      values (?, ?, ?, ?, ${t.terms.nowMs})`,
