@@ -1,8 +1,8 @@
 import { shareOut } from '../../program/share-out.js';
 import type { ClaimTerms, GroupTransaction } from '../dialects/dialect.js';
-import type { ClaimedRow, Row } from '../rows.js';
+import { idsOf, type ClaimedRow, type Row } from '../rows.js';
 import { claimPrograms, type TakenPrograms } from './claim-programs.js';
-import { isOfActiveBatch, ofLevel, type LineTables } from './line-tables.js';
+import { forIds, IS_ACTIVE, isOfActiveBatch, ofLevel, type LineTables } from './line-tables.js';
 import { opensAt, roomIn, roomOfKeys, roomOfPool, taking, type Room } from './pool-room.js';
 import { hasLimits, POOL_COLUMNS, toPoolRow, type PoolRow } from './pool-row.js';
 import { leaveToSweep } from './sweep.js';
@@ -38,7 +38,7 @@ export async function claimFromPool(
   // Limits that were set since the look are for the next one, which locks the row.
   if (!pool || hasLimits(pool) !== isLimited) return [];
   const room = await roomOfPool(trx, t, pool);
-  const lines = await askingLines(trx, t, search);
+  const lines = await ofActiveBatches(trx, t, await askingLines(trx, t, search));
   const [first] = lines;
   if (!first) return [];
   const { nowMs } = first;
@@ -77,6 +77,22 @@ async function askingLines(trx: GroupTransaction, t: LineTables, search: LineSea
     lines.push(...rows.map((row) => toAskingLine(row, search.pool)));
   }
   return lines;
+}
+
+/**
+ * Those whose batch may go on, looked at once more: an interruption may have come while they were being locked. From
+ * now on it waits for the end of this transaction.
+ */
+async function ofActiveBatches(
+  trx: GroupTransaction,
+  t: LineTables,
+  lines: readonly AskingLine[],
+): Promise<readonly AskingLine[]> {
+  const ids = [...new Set(lines.flatMap(({ line }) => line.batchId ?? []))];
+  if (ids.length === 0) return lines;
+  const { text, values } = forIds(t, `select id from ${t.batches}`, 'id', ids);
+  const active = new Set(idsOf(await trx.read(`${text} and ${IS_ACTIVE}`, values)));
+  return lines.filter(({ line }) => line.batchId === null || active.has(line.batchId));
 }
 
 /** Of one priority, so that they come in the order of the index. */

@@ -49,10 +49,13 @@ export function marks(count: number): string {
   return Array(count).fill('?').join(', ');
 }
 
+/** That programs of a batch may be started. */
+export const IS_ACTIVE = `status = 'active' and is_paused = 0`;
+
 /** That a batch's programs may be started: of line `l`, or of no batch. */
 export function isOfActiveBatch({ batches }: LineTables): string {
   return `(l.batch_id = 0 or exists (
-    select 1 from ${batches} b where b.id = l.batch_id and b.status = 'active' and b.is_paused = 0))`;
+    select 1 from ${batches} b where b.id = l.batch_id and ${IS_ACTIVE}))`;
 }
 
 /**
