@@ -6,7 +6,7 @@ import { toInterruption, type BatchFilter, type InterruptionRow, type NewBatch }
 import { cancelLined } from './cancel-lined.js';
 import { createCallbackPrograms } from './callbacks.js';
 import { completeBatch, isComplete, lockBatch } from './count-in-batches.js';
-import { interruptBatch } from './interrupt-batch.js';
+import { interruptBatch, waitForClaims } from './interrupt-batch.js';
 import type { LineTables } from './line-tables.js';
 import { resumeLined } from './resume-lined.js';
 
@@ -132,7 +132,10 @@ export class BatchStore {
   }
 
   pause(id: number): Promise<void> {
-    return this.#change(id, (trx) => this.#set(trx, id, 'is_paused = 1'));
+    return this.#change(id, async (trx) => {
+      await waitForClaims(trx, this.#tables, id);
+      return this.#set(trx, id, 'is_paused = 1');
+    });
   }
 
   /** Those of its programs that errored go on from their steps; resolves with how many. */

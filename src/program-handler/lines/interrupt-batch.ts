@@ -6,10 +6,7 @@ import type { LineTables } from './line-tables.js';
 
 const MAX_MESSAGE = 255;
 
-/**
- * Stops further claims of a batch, whose row must be locked, and writes down why. Waits for those that are under way:
- * what they have claimed runs by then, and nobody claims more.
- */
+/** Stops further claims of a batch, whose row must be locked, and writes down why. */
 export async function interruptBatch(
   trx: GroupTransaction,
   t: LineTables,
@@ -17,10 +14,22 @@ export async function interruptBatch(
   { reason, message }: Interruption,
 ): Promise<void> {
   await trx.run(`update ${t.batches} set status = 'interrupted' where id = ?`, [batch.id]);
-  await trx.read(`select id from ${t.lines} where batch_id = ? order by id ${t.terms.forUpdate}`, [batch.id]);
+  await waitForClaims(trx, t, batch.id);
   await trx.run(
     `insert into ${t.interruptions} (batch_id, reason, message, statistics, created_at)
      values (?, ?, ?, ?, ${t.terms.nowMs})`,
     [batch.id, reason, cut(message, MAX_MESSAGE), JSON.stringify(batch.counts)],
   );
+}
+
+/**
+ * For a batch whose row was locked to stop it: what claims that were under way have taken runs by then, and no claim
+ * takes more before the transaction ends.
+ */
+export async function waitForClaims(
+  trx: GroupTransaction,
+  { lines, terms }: LineTables,
+  batchId: number,
+): Promise<void> {
+  await trx.read(`select id from ${lines} where batch_id = ? order by id ${terms.forUpdate}`, [batchId]);
 }
