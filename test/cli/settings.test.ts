@@ -4,6 +4,7 @@ import { loadConfigFile } from '../../src/cli/settings/config-file.js';
 import type { GlobalFlags } from '../../src/cli/settings/flags.js';
 import { resolveConfig } from '../../src/cli/settings/resolve-config.js';
 import { resolveService } from '../../src/cli/settings/resolve-service.js';
+import { knexConfigFromUrl } from '../../src/config/database-url.js';
 import { ConfigError } from '../../src/errors/index.js';
 import { errorOf } from '../jobs/rejection.js';
 import { removeTempFolders, tempFolder } from '../jobs/temp-folder.js';
@@ -12,7 +13,7 @@ const resolve = (sources: { file?: ConfigFile; env?: Record<string, string>; fla
   resolveConfig({ file: {}, env: {}, flags: {}, ...sources });
 
 const URL = 'postgres://u:p@db/app';
-const pg = { knex: { client: 'pg', connection: URL } };
+const pg = knexConfigFromUrl(URL);
 
 describe('the settings of the command line', () => {
   it('are empty without any source, so that the executor takes its defaults', () => {
