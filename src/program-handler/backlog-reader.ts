@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { TableNames } from './dialects/dialect.js';
 import type { SqlTerms } from './dialects/sql-terms.js';
+import { isWaiting } from './lines/line-tables.js';
 import { waitOf, type Row } from './rows.js';
 import type { WorkerRegistry } from './worker-registry.js';
 
@@ -69,7 +70,7 @@ export class BacklogReader {
     return this.#unended()
       .join(`${this.#tables.lines} as l`, 'l.id', 'p.line_id')
       .where('ready_at', '<=', this.#knex.raw(this.#terms.nowMs))
-      .whereNull('claimed_until')
+      .whereRaw(isWaiting('p.'))
       .select('ready_at as due_at');
   }
 

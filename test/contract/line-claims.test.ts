@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import knexPackage, { type Knex } from 'knex';
 import { tablesOf, type MigrationTables } from '../../migrations/index.js';
 import { createDialect } from '../../src/program-handler/dialects/create-dialect.js';
-import type { Dialect } from '../../src/program-handler/dialects/dialect.js';
+import type { Dialect, GroupTransaction } from '../../src/program-handler/dialects/dialect.js';
 import { claimFromPool, type LineSearch } from '../../src/program-handler/lines/claim-from-pool.js';
 import type { BatchRow } from '../../src/program-handler/lines/batch-row.js';
 import { lockBatch } from '../../src/program-handler/lines/count-in-batches.js';
@@ -64,6 +64,29 @@ for (const database of testDatabases())
       expect(await claim(2)).to.deep.equal(['a', 'b']);
       expect(await claim(2)).to.deep.equal(['c']);
       expect(await claim(2)).to.deep.equal([]);
+    });
+
+    it('close a line in which nobody waits any more, though all of it runs', async () => {
+      expect(await claim(5)).to.have.length(3);
+      expect(await knex(tables.lines).pluck('turn_at')).to.deep.equal([null]);
+    });
+
+    it('take nothing of a batch that was stopped after its lines were found', async () => {
+      await knex(tables.batches).insert({ id: BATCH, code: 'b', created_at: 1 });
+      await wait(['x'], BATCH);
+      const claimed = await dialect.inTransaction((trx) => {
+        const stopping: GroupTransaction = {
+          ...trx,
+          read: async (text, values) => {
+            const rows = await trx.read(text, values);
+            if (text.includes('l.turn_at <='))
+              await trx.run(`update ${t.batches} set status = 'interrupted'`);
+            return rows;
+          },
+        };
+        return claimFromPool(stopping, t, upTo(1, BATCH), TERMS);
+      });
+      expect(claimed).to.deep.equal([]);
     });
 
     it('go on behind those that run, and come back for what is ready before them', async () => {

@@ -1,7 +1,7 @@
 import type { BatchFacts, LineFacts } from '../../program/why-in-line.js';
 import type { Dialect } from '../dialects/dialect.js';
 import { numberOrNull, type Row } from '../rows.js';
-import { isOfActiveBatch, type LineTables } from './line-tables.js';
+import { isOfActiveBatch, isWaiting, type LineTables } from './line-tables.js';
 
 const MOST_HOLDERS = 20;
 /** Lines, or programs of one, that are counted as being before others. */
@@ -86,7 +86,7 @@ async function before(dialect: Dialect, t: LineTables, row: Row): Promise<Pick<L
       and (l.priority > ? or (l.priority = ? and (l.turn_at < ? or (l.turn_at = ? and l.id < ?))))`;
   const programs = `
     select p.id from ${t.programs} p where p.line_id = ? and p.ready_at <= ${nowMs}
-      and p.claimed_until is null and p.finished_at is null and p.errored_at is null and (p.ready_at < ? or (p.ready_at = ? and p.id < ?))`;
+      and ${isWaiting('p.')} and p.finished_at is null and p.errored_at is null and (p.ready_at < ? or (p.ready_at = ? and p.id < ?))`;
   const number = (column: string): number => Number(row[column]);
   const [priority, turnAtMs, readyAtMs] = [number('priority'), number('turn_at'), number('ready_at')];
   const ofLines = [number('pool_id'), priority, priority, turnAtMs, turnAtMs, number('line_id')];
