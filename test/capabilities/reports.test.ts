@@ -134,16 +134,18 @@ describeContract(
       });
     });
 
-    it('tell of what waits in lines too, but not of what is to start later', async () => {
+    it('tell of what waits in lines too, but not of what runs from them or is to start later', async () => {
       await t.executor.pools.set('mail', { maxParallelism: 0 });
       const pool = { jobs: ['a'], pool: 'mail' };
-      const [old] = await t.executor.createPrograms([
+      const [old, running] = await t.executor.createPrograms([
+        pool,
         pool,
         { ...pool, concurrencyKey: 'k' },
         { jobs: ['a'] },
       ]);
       await t.executor.createProgram(pool, { runAfter: 600_000 });
       await t.change(old!, { ready_at: t.knex.raw('ready_at - 5000') });
+      await t.change(running!, { claimed_by: 'w:1', claimed_until: 9_000_000_000_000 });
       const backlog = await partsOf(t.executor)!.programs.upkeep.backlog('me');
       expect(backlog).to.include({ programs: 3 });
       expect(backlog?.oldestAgeMs).to.be.at.least(5_000);

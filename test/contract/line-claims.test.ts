@@ -7,6 +7,8 @@ import { claimFromPool, type LineSearch } from '../../src/program-handler/lines/
 import type { BatchRow } from '../../src/program-handler/lines/batch-row.js';
 import { lockBatch } from '../../src/program-handler/lines/count-in-batches.js';
 import { interruptBatch } from '../../src/program-handler/lines/interrupt-batch.js';
+import { findEnded } from '../../src/program-handler/lines/find-ended.js';
+import { lineFacts } from '../../src/program-handler/lines/line-facts.js';
 import { insertAndOpen } from '../../src/program-handler/lines/insert-lined.js';
 import { lineTables, type LineTables } from '../../src/program-handler/lines/line-tables.js';
 import { NEW_METER, NO_LIMITS } from '../../src/program-handler/lines/pool-row.js';
@@ -71,6 +73,19 @@ for (const database of testDatabases())
       expect(await knex(tables.lines).pluck('turn_at')).to.deep.equal([null]);
     });
 
+    it('leave nobody that runs before those that wait', async () => {
+      await claim(1);
+      expect(await lineFacts(dialect, t, 'c')).to.include({ programsBefore: 1 });
+    });
+
+    it('are for their holders to end where a person cancels what runs', async () => {
+      await claim(1);
+      await knex(tables.programs).where({ run_id: 'a' }).update({ errored_at: knex.fn.now() });
+      await dialect.inTransaction((trx) => findEnded(trx, t));
+      const [row] = await knex(tables.programs).where({ run_id: 'a' }).select('claimed_by');
+      expect(row).to.deep.equal({ claimed_by: 'me' });
+    });
+
     it('take nothing of a batch that was stopped after its lines were found', async () => {
       await knex(tables.batches).insert({ id: BATCH, code: 'b', created_at: 1 });
       await wait(['x'], BATCH);
@@ -87,6 +102,30 @@ for (const database of testDatabases())
         return claimFromPool(stopping, t, upTo(1, BATCH), TERMS);
       });
       expect(claimed).to.deep.equal([]);
+    });
+
+    it('spend tokens at their own moment, however long before it these were counted', async () => {
+      await knex(tables.pools).update({ rate_requests: 1, rate_window_ms: 1_000 });
+      const rate = { requests: 1, windowMs: 1_000 };
+      const search = { ...upTo(1), pool: { ...upTo(1).pool, limits: { ...NO_LIMITS, rate } } };
+      const clock = async (trx: GroupTransaction) =>
+        Number((await trx.read(`select ${t.terms.nowMs} as now_ms`))[0]?.['now_ms']);
+      await dialect.inTransaction((trx) => {
+        const slow: GroupTransaction = {
+          ...trx,
+          read: async (text, values) => {
+            const rows = await trx.read(text, values);
+            const countedAtMs = await clock(trx);
+            if (text.includes('l.turn_at <='))
+              await eventually('the clock has gone on', async () => (await clock(trx)) > countedAtMs);
+            return rows;
+          },
+        };
+        return claimFromPool(slow, t, search, TERMS);
+      });
+      const [{ claimed_until: until }] = await knex(tables.programs).whereNotNull('claimed_by');
+      const [{ missing_at: spentAt }] = await knex(tables.pools);
+      expect(Number(spentAt)).to.be.at.least(Number(until) - TERMS.leaseMs);
     });
 
     it('go on behind those that run, and come back for what is ready before them', async () => {

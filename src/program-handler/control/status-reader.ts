@@ -84,10 +84,10 @@ function toStatusRow(row: Row): StatusRow {
   };
 }
 
-/** Of a program in a line it is the line's time that counts, or the end of the lease that it runs by. */
+/** Of a program in a line it is the line's time that counts. */
 function dueAtMsOf(row: Row): number {
   const dueAtMs = Number(row['due_at']);
-  if (dueAtMs === GATED) return Number(row['claimed_until'] ?? row['ready_at']);
+  if (dueAtMs === GATED) return Number(row['ready_at']);
   return dueAtMs === PARKED ? Infinity : dueAtMs;
 }
 
