@@ -38,6 +38,10 @@ export function noting(trx: GroupTransaction, onTransition: () => void): GroupTr
       onTransition();
       return trx.transition(changes);
     },
+    leave: (changes) => {
+      onTransition();
+      return trx.leave(changes);
+    },
   };
 }
 

@@ -129,7 +129,17 @@ export interface GroupTransaction {
   read(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
   run(text: string, values?: readonly unknown[]): Promise<unknown>;
   transition(changes: readonly Transition[]): Promise<number[]>;
+  /** Transitions by which programs give back their slots. */
+  leave(changes: readonly Transition[]): Promise<GivenBack>;
   insert(programs: readonly NewProgram[]): Promise<unknown>;
+}
+
+/** What became of the transitions of programs that leave. */
+export interface GivenBack {
+  /** Of the rows that were changed. */
+  readonly ids: readonly number[];
+  /** The slots that they held, which are gone: `program_id`, `claimed_by` and `is_settled` of each. */
+  readonly slots: readonly Row[];
 }
 
 /** What reads, in a transaction or in none. */

@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { idsOf, waitOf } from '../rows.js';
 import type { Transition } from '../../program/transition.js';
 import type { Dialect, GroupTransaction, TableNames } from './dialect.js';
+import { leavingInTurn } from './leave-in-turn.js';
 import { claimByKeys } from './mysql-claim.js';
 import { claimSql, findSql } from './mysql-claim-sql.js';
 import { writeGuarded, writeHeld, type GroupWrite } from './mysql-guarded.js';
@@ -23,7 +24,8 @@ export function mysqlDialect(knex: Knex, tables: TableNames): Dialect {
     onSession(knex, async (session) => (await session.query(text, values)).rows);
 
   const transitions = transitionWrite(sql);
-  const transactionOn = (session: Session) => transactionOf(session, sql, transitions);
+  const transactionOn = (session: Session) =>
+    leavingInTurn(transactionOf(session, sql, transitions), tables.slots, terms);
 
   return {
     terms,
@@ -80,7 +82,7 @@ function transactionOf(
   session: Session,
   sql: MysqlSql,
   transitions: GroupWrite<Transition>,
-): GroupTransaction {
+): Omit<GroupTransaction, 'leave'> {
   return {
     read: async (text, values = []) => (await session.query(text, values)).rows,
     run: (text, values) => session.query(text, values),

@@ -15,6 +15,7 @@ import {
   type NewProgram,
   type TableNames,
 } from './dialect.js';
+import { leavingInTurn } from './leave-in-turn.js';
 import { changedIds, inTransaction } from './portable-groups.js';
 import { rawRows } from './raw-rows.js';
 import type { SqlTerms } from './sql-terms.js';
@@ -109,12 +110,13 @@ export class PortableDialect implements Dialect {
 
   within(trx: Knex.Transaction): GroupTransaction {
     const read: GroupTransaction['read'] = (text, values = []) => rawRows(trx, text, values);
-    return {
+    const transaction = {
       read,
       run: read,
-      transition: (changes) => this.transition(changes, trx),
-      insert: (programs) => this.insert(programs, trx),
+      transition: (changes: readonly Transition[]) => this.transition(changes, trx),
+      insert: (programs: readonly NewProgram[]) => this.insert(programs, trx),
     };
+    return leavingInTurn(transaction, this.#tables.slots, this.terms);
   }
 
   saveJobData(writes: readonly JobDataWrite[]): Promise<number[]> {

@@ -1,6 +1,7 @@
 import { CLAIM_COLUMNS } from '../rows.js';
 import { GATED, MOST_HELD, PARKED } from './dialect.js';
 import { unpausedSql, type SqlContext } from './sql-terms.js';
+import { SLOT_COLUMNS } from './leave-in-turn.js';
 import { CLAIM_ROWS, TRANSITION_ROWS } from './postgres-arrays.js';
 import { bySize, isOneOf, rowsCounted } from './postgres-group-size.js';
 import { transitionAssignments } from './transition-assignments.js';
@@ -99,27 +100,34 @@ export function claimSql(context: SqlContext) {
 }
 
 /** Writes of a claim's holder, each under its guard. */
-export function recordSql({ programs, attempts, now, timestamp }: SqlContext) {
+export function recordSql({ programs, attempts, slots, now, timestamp }: SqlContext) {
   // Written so that the partial index on due_at cannot serve it: a statement that knows its ids must
   // find them by the primary key or run_id, whatever the planner believes of a young table.
   const unfinished = 'coalesce(p.finished_at, p.errored_at) is null';
   const mine = `p.id = i.id and p.fence = i.fence and p.claimed_by = i.holder and ${unfinished}`;
+  const done = (count: number) => `
+    with done as (
+      update "${programs}" p set
+        ${transitionAssignments('', now, timestamp)},
+        updated_at = ${timestamp}
+      from ${rowsCounted(TRANSITION_ROWS, count)}
+      where ${mine} and p.step = i.step
+      returning p.id, i.step, i.job, i.attempt, i.outcome, i.worker, i.duration_ms, i.error, i.result),
+    logged as (
+      insert into "${attempts}"
+        (program_id, step, job, attempt, outcome, worker, started_at, finished_at, error, result)
+      select id, step, job, attempt, outcome, worker, ${now} - duration_ms, ${now}, error, result
+      from done where job is not null)`;
   return {
-    transition: bySize(
+    transition: bySize((count) => `${done(count)} select id from done`),
+
+    leave: bySize(
       (count) => `
-      with done as (
-        update "${programs}" p set
-          ${transitionAssignments('', now, timestamp)},
-          updated_at = ${timestamp}
-        from ${rowsCounted(TRANSITION_ROWS, count)}
-        where ${mine} and p.step = i.step
-        returning p.id, i.step, i.job, i.attempt, i.outcome, i.worker, i.duration_ms, i.error, i.result),
-      logged as (
-        insert into "${attempts}"
-          (program_id, step, job, attempt, outcome, worker, started_at, finished_at, error, result)
-        select id, step, job, attempt, outcome, worker, ${now} - duration_ms, ${now}, error, result
-        from done where job is not null)
-      select id from done`,
+      ${done(count)},
+      given as (
+        delete from "${slots}" s using done where s.program_id = done.id
+        returning ${SLOT_COLUMNS.map((column) => `s.${column}`).join(', ')})
+      select done.id, given.* from done left join given on given.program_id = done.id`,
     ),
 
     saveJobData: `

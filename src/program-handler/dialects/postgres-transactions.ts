@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { Client } from 'pg';
 import { cutSocket } from '../../cut-socket.js';
 import { idsOf, type Row } from '../rows.js';
-import type { GroupTransaction } from './dialect.js';
+import type { GivenBack, GroupTransaction } from './dialect.js';
 import { programsJson } from './postgres-json.js';
 import { transitionArrays } from './postgres-arrays.js';
 import { Answers } from './answers.js';
@@ -16,6 +16,7 @@ export interface TransactionSql {
   readonly insert: string;
   readonly insertLined: string;
   transition(count: number): string;
+  leave(count: number): string;
 }
 
 /**
@@ -81,9 +82,16 @@ export function postgresTransaction({ read, run }: Sending, sql: TransactionSql)
     run: (text, values = []) => run(text, values),
     transition: async (changes) =>
       idsOf(await read(sql.transition(changes.length), transitionArrays(changes))),
+    leave: async (changes) => givenBack(await read(sql.leave(changes.length), transitionArrays(changes))),
     insert: (programs) => {
       const isLined = programs.some(({ line }) => line);
       return run(isLined ? sql.insertLined : sql.insert, [programsJson(programs)]);
     },
   };
+}
+
+/** A row for each program that left, or for each slot of it. */
+function givenBack(rows: readonly Row[]): GivenBack {
+  const ids = [...new Set(idsOf(rows))];
+  return { ids, slots: rows.filter((row) => row['claimed_by'] !== null) };
 }

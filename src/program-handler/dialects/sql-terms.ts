@@ -167,6 +167,7 @@ export function sqlTermsOf(dialect: string): SqlTerms {
 export interface SqlContext {
   readonly programs: string;
   readonly attempts: string;
+  readonly slots: string;
   readonly pools: string;
   readonly now: string;
   readonly timestamp: string;

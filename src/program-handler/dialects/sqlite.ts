@@ -11,6 +11,7 @@ import {
   transition,
   untilDue,
 } from './sqlite-groups.js';
+import { leavingInTurn } from './leave-in-turn.js';
 import { SqliteSession, type RunStatements } from './sqlite-session.js';
 import { sqliteSql, type SqliteSql } from './sqlite-sql.js';
 import { doing, reading, type Statement, type Statements } from './sqlite-statements.js';
@@ -21,6 +22,8 @@ export function sqliteDialect(knex: Knex, tables: TableNames): Dialect {
   const terms = sqlTermsOf('sqlite3');
   const sql = sqliteSql(tables, terms);
   const session = new SqliteSession(knex);
+  const transactionOf = (run: RunStatements) =>
+    leavingInTurn(transactionWith(sql, run), tables.slots, terms);
   return {
     terms,
     commitsAtOnce: 1,
@@ -29,17 +32,17 @@ export function sqliteDialect(knex: Knex, tables: TableNames): Dialect {
     claimDue: (search, claim) => session.write(claimDue(sql, search, claim)),
     untilDueMs: (graceMs) => session.read(untilDue(sql, graceMs)),
     transition: (changes, db) => session.write(transition(sql, changes), db),
-    inTransaction: (work) => session.inTransaction((run) => work(transactionOf(sql, run))),
+    inTransaction: (work) => session.inTransaction((run) => work(transactionOf(run))),
     read: (text, values = []) => session.read(one(reading(text, values))),
     survey: (text) => session.read(one(reading(text, []))),
-    within: (trx) => transactionOf(sql, (statements) => session.write(statements, trx)),
+    within: (trx) => transactionOf((statements) => session.write(statements, trx)),
     beginWork: (trx) => session.write(takeWriteLock(sql), trx),
     saveJobData: (writes) => session.write(saveJobData(sql, writes)),
     renew: (claims, leaseMs) => session.write(renew(sql, claims, leaseMs)),
   };
 }
 
-function transactionOf(sql: SqliteSql, run: RunStatements): GroupTransaction {
+function transactionWith(sql: SqliteSql, run: RunStatements): Omit<GroupTransaction, 'leave'> {
   return {
     read: (text, values = []) => run(one(reading(text, values))),
     run: (text, values) => run(one(doing(text, values))),

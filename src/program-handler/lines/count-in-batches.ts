@@ -4,7 +4,7 @@ import { openIn, toBatchRow, type BatchRow } from './batch-row.js';
 import { createCallbackPrograms } from './callbacks.js';
 import type { LeftProgram } from './ended-program.js';
 import { interruptBatch } from './interrupt-batch.js';
-import type { LineTables } from './line-tables.js';
+import { forIds, type LineTables } from './line-tables.js';
 import { tallied, type Added } from './tally.js';
 
 /**
@@ -16,27 +16,39 @@ export async function countInBatches(
   t: LineTables,
   left: readonly LeftProgram[],
 ): Promise<string[]> {
-  const byBatch = new Map<number, LeftProgram[]>();
-  for (const program of left) {
-    if (program.batchId === null || program.left === 'waiting') continue;
-    const others = byBatch.get(program.batchId);
-    if (others) others.push(program);
-    else byBatch.set(program.batchId, [program]);
-  }
+  return countInLocked(trx, t, left, await lockBatches(trx, t, batchesOf(left)));
+}
+
+/** The same in batches that are locked already. */
+export async function countInLocked(
+  trx: GroupTransaction,
+  t: LineTables,
+  left: readonly LeftProgram[],
+  batches: ReadonlyMap<number, BatchRow>,
+): Promise<string[]> {
   const created: string[] = [];
-  for (const [id, programs] of [...byBatch].sort(([a], [b]) => a - b))
-    created.push(...(await countInBatch(trx, t, id, programs)));
+  for (const batch of batches.values()) {
+    const programs = left.filter((program) => program.batchId === batch.id && isCounted(program));
+    if (programs.length > 0) created.push(...(await countInBatch(trx, t, batch, programs)));
+  }
   return created;
+}
+
+/** The ids of the batches that count these. */
+export function batchesOf(left: readonly LeftProgram[]): number[] {
+  return [...new Set(left.flatMap((program) => (isCounted(program) ? (program.batchId ?? []) : [])))];
+}
+
+function isCounted({ left }: LeftProgram): boolean {
+  return left !== 'waiting';
 }
 
 async function countInBatch(
   trx: GroupTransaction,
   t: LineTables,
-  id: number,
+  batch: BatchRow,
   left: readonly LeftProgram[],
 ): Promise<string[]> {
-  const batch = await lockBatch(trx, t, id);
-  if (!batch) return [];
   const added = tallied(batch, left);
   await writeCounts(trx, t, batch, added);
   const after = { ...batch, counts: added.counts };
@@ -46,15 +58,24 @@ async function countInBatch(
   return [];
 }
 
-/** Its row, which nobody else changes before the transaction ends. */
+/** Their rows by their ids, in that order, which nobody else changes before the transaction ends. */
+export async function lockBatches(
+  trx: GroupTransaction,
+  t: LineTables,
+  ids: readonly number[],
+): Promise<ReadonlyMap<number, BatchRow>> {
+  if (ids.length === 0) return new Map();
+  const { text, values } = forIds(t, `select b.*, ${t.terms.nowMs} as now_ms from ${t.batches} b`, 'id', ids);
+  const rows = await trx.read(`${text} order by id ${t.terms.forUpdate}`, values);
+  return new Map(rows.map(toBatchRow).map((batch) => [batch.id, batch]));
+}
+
 export async function lockBatch(
   trx: GroupTransaction,
-  { batches, terms }: LineTables,
+  t: LineTables,
   id: number,
 ): Promise<BatchRow | undefined> {
-  const text = `select b.*, ${terms.nowMs} as now_ms from ${batches} b where id = ? ${terms.forUpdate}`;
-  const [row] = await trx.read(text, [id]);
-  return row && toBatchRow(row);
+  return (await lockBatches(trx, t, [id])).get(id);
 }
 
 async function writeCounts(

@@ -1,11 +1,10 @@
 import type { Leaving, Transition } from '../../program/transition.js';
 import { whetherMet } from '../../program/holders.js';
-import { GATED, type GroupTransaction } from '../dialects/dialect.js';
-import { countInBatches } from './count-in-batches.js';
+import { GATED, type GivenBack, type GroupTransaction } from '../dialects/dialect.js';
+import { batchesOf, countInLocked, lockBatches } from './count-in-batches.js';
 import { createCallbacks } from './callbacks.js';
 import type { LeftProgram } from './ended-program.js';
 import { findLines } from './find-lines.js';
-import { giveBackSlots } from './give-back-slots.js';
 import { holdBack } from './hold-back.js';
 import { forIds, type LineTables } from './line-tables.js';
 import { openKeys, openPools, openWaiting } from './open-lines.js';
@@ -34,15 +33,24 @@ export async function leaveLines(
   t: LineTables,
   changes: readonly LeavingTransition[],
 ): Promise<Left> {
-  const areMet = whetherMet(changes, await trx.transition(changes.map(dueAtOnceWhereEnded)));
+  // Both are asked for at once; the server takes them in this order.
+  const [givenBack, locked] = await Promise.all([
+    trx.leave(changes.map(dueAtOnceWhereEnded)),
+    lockBatches(trx, t, batchesOf(changes.map(toLeft))),
+  ]);
+  const areMet = whetherMet(changes, givenBack.ids);
   const met = changes.filter((_, index) => areMet[index]);
   if (met.length === 0) return { areMet, created: [] };
-  const uncancelled = await giveBackSlots(trx, t, met);
+  const uncancelled = uncancelledAmong(met, givenBack);
   const waiting = met.filter(({ end }) => end === null);
   await waitAgain(trx, t, waiting);
   if (uncancelled.length > 0) await countAsUncancelled(trx, t, uncancelled);
+  const batches = uncancelled.length > 0 ? await lockBatches(trx, t, [...locked.keys()]) : locked;
   const left = met.map(toLeft);
-  const created = [...(await createCallbacks(trx, t, left)), ...(await countInBatches(trx, t, left))];
+  const created = [
+    ...(await createCallbacks(trx, t, left)),
+    ...(await countInLocked(trx, t, left, batches)),
+  ];
   const lines = met.map(({ leaving }) => leaving.line);
   await openWaiting(
     trx,
@@ -59,6 +67,18 @@ export async function leaveLines(
 /** Who takes an end back by hand, by clearing `errored_at`, makes the program due. */
 function dueAtOnceWhereEnded(change: LeavingTransition): Transition {
   return change.end === null ? change : { ...change, delayMs: 0 };
+}
+
+/**
+ * The ids of those that were cancelled while they ran, and so counted, before somebody has taken that back by hand.
+ */
+function uncancelledAmong(met: readonly LeavingTransition[], { slots }: GivenBack): number[] {
+  const holders = new Map(met.map(({ id, claimedBy }) => [id, claimedBy]));
+  return slots
+    .filter((slot) => Number(slot['is_settled']) === 1)
+    .filter((slot) => holders.get(Number(slot['program_id'])) === slot['claimed_by'])
+    .map((slot) => Number(slot['program_id']))
+    .sort((a, b) => a - b);
 }
 
 /** The transition has set `due_at`, which is for programs that wait in no line. */

@@ -28,7 +28,12 @@ const sweepWithoutFence: Mutation = {
 
 const slotsStay: Mutation = {
   title: 'a record does not delete the slot',
-  alters: { record: leavingOut(/delete from \S*slots/) },
+  alters: {
+    record: (trx) => ({
+      ...trx,
+      leave: async (changes) => ({ ids: await trx.transition(changes), slots: [] }),
+    }),
+  },
 };
 
 const withoutGuard: Mutation = {
@@ -36,9 +41,9 @@ const withoutGuard: Mutation = {
   alters: {
     record: (trx) => ({
       ...trx,
-      transition: async (changes) => {
-        await trx.transition(changes);
-        return changes.map(({ id }) => id);
+      leave: async (changes) => {
+        const { slots } = await trx.leave(changes);
+        return { ids: changes.map(({ id }) => id), slots };
       },
     }),
   },
