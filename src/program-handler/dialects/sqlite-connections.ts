@@ -21,6 +21,7 @@ class Prepared {
   }
 
   run({ text, values, answer }: Statement): readonly Row[] {
+    if (answer === 'setting') return [this.#connection.prepare(text).run(values)];
     const statement = this.#statements.get(text) ?? this.#prepare(text);
     return answer === 'rows' ? statement.all(values) : [statement.run(values)];
   }

@@ -11,6 +11,7 @@ import {
   type Statement,
   type Statements,
 } from './sqlite-statements.js';
+import { syncLevel, unsynced } from './sqlite-unsynced.js';
 
 export type RunStatements = <T>(statements: Statements<T>) => Promise<T>;
 
@@ -21,6 +22,7 @@ export type RunStatements = <T>(statements: Statements<T>) => Promise<T>;
 export class SqliteSession {
   readonly #knex: Knex;
   readonly #connections = new SqliteConnections();
+  readonly #syncLevels = new WeakMap<SqliteConnection, number | undefined>();
   readonly #isSynchronous: boolean;
 
   constructor(knex: Knex) {
@@ -32,6 +34,18 @@ export class SqliteSession {
   write<T>(statements: Statements<T>, db: Db = this.#knex): Promise<T> {
     if (db.isTransaction) return oneByOne(statements, (statement) => throughKnex(db, statement));
     return this.read(committed(statements));
+  }
+
+  /**
+   * In a transaction of its own, for what need not outlive the machine: which says who works on what, say. When the
+   * machine loses its power, nobody does any more.
+   */
+  writeUnsynced<T>(statements: Statements<T>): Promise<T> {
+    return onRawConnection(this.#knex, async (connection: SqliteConnection) => {
+      const level = await this.#syncLevelOf(connection);
+      const transaction = committed(statements);
+      return this.#runOn(connection, level === undefined ? transaction : unsynced(transaction, level));
+    });
   }
 
   /** In no transaction. */
@@ -53,6 +67,12 @@ export class SqliteSession {
         throw error;
       }
     });
+  }
+
+  async #syncLevelOf(connection: SqliteConnection): Promise<number | undefined> {
+    if (!this.#syncLevels.has(connection))
+      this.#syncLevels.set(connection, await this.#runOn(connection, syncLevel()));
+    return this.#syncLevels.get(connection);
   }
 
   async #runOn<T>(connection: SqliteConnection, statements: Statements<T>): Promise<T> {

@@ -1,7 +1,10 @@
 import type { Row } from '../rows.js';
 
-/** What a statement answers with: its rows, or one row that says in `changes` how many it changed, or nothing. */
-type Answer = 'rows' | 'changes' | 'nothing';
+/**
+ * What a statement answers with: its rows, or one row that says in `changes` how many it changed, or nothing. A
+ * setting has its effect when it is prepared, so it is prepared each time.
+ */
+type Answer = 'rows' | 'changes' | 'nothing' | 'setting';
 
 /** One SQL text with the values of its `?`. */
 export interface Statement {
@@ -27,6 +30,10 @@ export function changing(text: string, values: readonly unknown[]): Statement {
 
 export function doing(text: string, values: readonly unknown[] = []): Statement {
   return { text, values, answer: 'nothing' };
+}
+
+export function setting(text: string): Statement {
+  return { text, values: [], answer: 'setting' };
 }
 
 /** Whether a `changing` statement changed anything. */

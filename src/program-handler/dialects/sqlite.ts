@@ -22,14 +22,13 @@ export function sqliteDialect(knex: Knex, tables: TableNames): Dialect {
   const terms = sqlTermsOf('sqlite3');
   const sql = sqliteSql(tables, terms);
   const session = new SqliteSession(knex);
-  const transactionOf = (run: RunStatements) =>
-    leavingInTurn(transactionWith(sql, run), tables.slots, terms);
+  const transactionOf = (run: RunStatements) => leavingInTurn(transactionWith(sql, run), tables.slots, terms);
   return {
     terms,
     commitsAtOnce: 1,
     insert: (programs, db) => session.write(insert(sql, programs), db),
-    claimRung: (runIds, claim) => session.write(claimRung(sql, runIds, claim)),
-    claimDue: (search, claim) => session.write(claimDue(sql, search, claim)),
+    claimRung: (runIds, claim) => session.writeUnsynced(claimRung(sql, runIds, claim)),
+    claimDue: (search, claim) => session.writeUnsynced(claimDue(sql, search, claim)),
     untilDueMs: (graceMs) => session.read(untilDue(sql, graceMs)),
     transition: (changes, db) => session.write(transition(sql, changes), db),
     inTransaction: (work) => session.inTransaction((run) => work(transactionOf(run))),
