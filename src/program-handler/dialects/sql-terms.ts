@@ -24,6 +24,8 @@ export interface SqlTerms {
   ignoringExisting(column: string): string;
   /** The rows of `select` for each of these, of three numbers, which it is given as they stand in a text. */
   ofEach(each: readonly Three<number>[], select: (...three: Three<string>) => string): Fragment;
+  /** How many that may be. */
+  readonly mostOfEach: number;
   /** Whether a change can return the rows that it changed. */
   readonly hasReturning: boolean;
   /** Whether one statement can change several tables, each with what the change before it returned. */
@@ -58,6 +60,8 @@ const COMMON = {
     text: each.map((_, index) => `select * from (${select('?', '?', '?')}) each${index}`).join(' union all '),
     values: each.flat(),
   }),
+  // Each number of them is a text of its own, which is parsed, and kept prepared.
+  mostOfEach: 100,
   hasReturning: false,
   chainsChanges: false,
   groupsInIndex: false,
@@ -78,6 +82,7 @@ const postgres: SqlTerms = {
       cross join lateral (${select('given.a', 'given.b', 'given.c')}) chosen`,
     values: [0, 1, 2].map((index) => `{${each.map((three) => three[index]).join(',')}}`),
   }),
+  mostOfEach: 1_000,
   among: (column, values) => ({ text: `${column} = any(?::bigint[])`, values: [`{${values.join(',')}}`] }),
   // Stable, not volatile as clock_timestamp() is: else no index on due_at could be used.
   nowMs: `floor(extract(epoch from statement_timestamp()) * 1000)::bigint`,

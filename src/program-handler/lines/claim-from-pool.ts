@@ -3,13 +3,22 @@ import type { ClaimTerms, GroupTransaction } from '../dialects/dialect.js';
 import { idsOf, type ClaimedRow, type Row } from '../rows.js';
 import { claimPrograms, type TakenPrograms } from './claim-programs.js';
 import { forIds, IS_ACTIVE, isOfActiveBatch, ofLevel, type LineTables } from './line-tables.js';
-import { opensAt, roomIn, roomOfKeys, roomOfPool, taking, type Room } from './pool-room.js';
+import {
+  isCounted,
+  opensAt,
+  roomIn,
+  roomOfKeys,
+  roomOfPool,
+  runningIn,
+  taking,
+  type Room,
+} from './pool-room.js';
 import { hasLimits, POOL_COLUMNS, toPoolRow, type PoolRow } from './pool-row.js';
 import { leaveToSweep } from './sweep.js';
 import { setTurns, type AskingLine } from './turns.js';
 import { firstWaiting, type WaitingProgram } from './waiting.js';
 
-/** Lines that one claim looks at. */
+/** Lines that one claim looks at, at least. */
 const LINES_AT_ONCE = 100;
 
 /** What a claim is to find. */
@@ -34,11 +43,16 @@ export async function claimFromPool(
   terms: ClaimTerms,
 ): Promise<ClaimedRow[]> {
   const isLimited = hasLimits(search.pool);
-  const pool = await openPool(trx, t, search.pool.id, isLimited ? t.terms.forUpdate : '');
+  // Asked for at once; the server takes them in this order, so that it counts what runs once it has the pool's row.
+  const [pool, running, asking] = await Promise.all([
+    openPool(trx, t, search.pool.id, isLimited ? t.terms.forUpdate : ''),
+    isCounted(search.pool) ? runningIn(trx, t, search.pool.id) : 0,
+    askingLines(trx, t, search),
+  ]);
   // Limits that were set since the look are for the next one, which locks the row.
-  if (!pool || hasLimits(pool) !== isLimited) return [];
-  const room = await roomOfPool(trx, t, pool);
-  const lines = await ofActiveBatches(trx, t, await askingLines(trx, t, search));
+  if (!pool || hasLimits(pool) !== isLimited || isCounted(pool) !== isCounted(search.pool)) return [];
+  const room = roomOfPool(pool, running);
+  const lines = await ofActiveBatches(trx, t, asking);
   const [first] = lines;
   if (!first) return [];
   const { nowMs } = first;
@@ -71,9 +85,11 @@ async function openPool(
 async function askingLines(trx: GroupTransaction, t: LineTables, search: LineSearch): Promise<AskingLine[]> {
   const lines: AskingLine[] = [];
   const text = askingLinesSql(t, search.batchId);
+  // It may be one program of each.
+  const most = Math.min(t.terms.mostOfEach, Math.max(LINES_AT_ONCE, search.limit));
   for (const priority of search.priorities) {
-    if (lines.length >= LINES_AT_ONCE) break;
-    const rows = await trx.read(text, [search.pool.id, priority, LINES_AT_ONCE - lines.length]);
+    if (lines.length >= most) break;
+    const rows = await trx.read(text, [search.pool.id, priority, most - lines.length]);
     lines.push(...rows.map((row) => toAskingLine(row, search.pool)));
   }
   return lines;

@@ -47,10 +47,7 @@ export async function leaveLines(
   if (uncancelled.length > 0) await countAsUncancelled(trx, t, uncancelled);
   const batches = uncancelled.length > 0 ? await lockBatches(trx, t, [...locked.keys()]) : locked;
   const left = met.map(toLeft);
-  const created = [
-    ...(await createCallbacks(trx, t, left)),
-    ...(await countInLocked(trx, t, left, batches)),
-  ];
+  const created = [...(await createCallbacks(trx, t, left)), ...(await countInLocked(trx, t, left, batches))];
   const lines = met.map(({ leaving }) => leaving.line);
   await openWaiting(
     trx,

@@ -35,13 +35,19 @@ export function opensAt(room: Room, nowMs: number): number | null {
   return Math.max(nowMs + waitMs, heldUntilMs);
 }
 
-/** Its programs that run, and its tokens. The pool's row must be locked. */
-export async function roomOfPool(trx: GroupTransaction, t: LineTables, pool: PoolRow): Promise<Room> {
-  const { limits, level, heldUntilMs } = pool;
-  const isCounted = limits.maxParallelism !== Infinity;
-  const text = `select count(*) as running from ${t.slots} where pool_id = ?`;
-  const [row] = isCounted ? await trx.read(text, [pool.id]) : [];
-  return { limits, running: Number(row?.['running'] ?? 0), level, heldUntilMs };
+export function roomOfPool({ limits, level, heldUntilMs }: PoolRow, running: number): Room {
+  return { limits, running, level, heldUntilMs };
+}
+
+/** Whether it matters how many of its programs run. */
+export function isCounted({ limits }: PoolRow): boolean {
+  return limits.maxParallelism !== Infinity;
+}
+
+/** Its programs that run. The pool's row must be locked. */
+export async function runningIn(trx: GroupTransaction, t: LineTables, poolId: number): Promise<number> {
+  const [row] = await trx.read(`select count(*) as running from ${t.slots} where pool_id = ?`, [poolId]);
+  return Number(row?.['running']);
 }
 
 /** The same of some of its keys. Programs without a key have no limit but the pool's. */
@@ -57,14 +63,15 @@ export async function roomOfKeys(
   );
   if (keys.every((key) => key === '')) return rooms;
   const among = t.terms.amongTexts('line_key', keys);
-  const where = `where pool_id = ? and ${among.text}`;
-  if (ofKey.maxParallelism !== Infinity) {
-    const text = `select line_key, count(*) as running from ${t.slots} ${where} group by line_key`;
-    for (const row of await trx.read(text, [id, ...among.values]))
-      change(rooms, String(row['line_key']), { running: Number(row['running']) });
-  }
-  const text = `select line_key, missing, missing_at, held_until from ${t.meters} ${where}`;
-  for (const row of await trx.read(text, [id, ...among.values]))
+  const [where, values] = [`where pool_id = ? and ${among.text}`, [id, ...among.values]];
+  const count = `select line_key, count(*) as running from ${t.slots} ${where} group by line_key`;
+  const meters = `select line_key, missing, missing_at, held_until from ${t.meters} ${where}`;
+  const [counts, levels] = await Promise.all([
+    ofKey.maxParallelism === Infinity ? [] : trx.read(count, values),
+    trx.read(meters, values),
+  ]);
+  for (const row of counts) change(rooms, String(row['line_key']), { running: Number(row['running']) });
+  for (const row of levels)
     change(rooms, String(row['line_key']), { level: toLevel(row), heldUntilMs: Number(row['held_until']) });
   return rooms;
 }
