@@ -9,8 +9,8 @@ import { createTable, exactText, type Migration } from './migration.js';
  * | host, pid | where it runs | first heartbeat | people |
  * | version | of this package | first heartbeat | people |
  * | jobs | JSON: the names of the jobs it knows | first heartbeat | people |
- * | slots | programs that it runs at once, at most | first heartbeat | people |
- * | running | programs that it runs | heartbeat | people |
+ * | slots | jobs that it runs at once, at most | first heartbeat | people |
+ * | running | jobs that it runs | heartbeat | people |
  * | event_loop_lag_ms | how late its timers were at most since the last heartbeat | heartbeat | people |
  * | started_at | epoch milliseconds of the database clock | first heartbeat | people |
  * | seen_at | the last heartbeat, by the same clock; in no index, so that a heartbeat stays cheap | heartbeat | turns at upkeep, people |

@@ -3,6 +3,7 @@ import { ClosedError } from '../errors/index.js';
 import type { ClaimedProgram } from '../program/program.js';
 import type { ClaimLane } from '../program-handler/index.js';
 import type { RunEnvironment } from './environment.js';
+import { JobSlots } from './job-slots.js';
 import { LeaseKeeper } from './leases/lease-keeper.js';
 import { Leases } from './leases/leases.js';
 import { ProgramRun } from './program-run.js';
@@ -35,6 +36,7 @@ export class Drain {
     this.#parts = parts;
     this.#environment = {
       ...environment,
+      slots: new JobSlots(1),
       suspects: new Quarantine(),
       counts: new StepCounts(),
       expectDue: () => undefined,

@@ -1,6 +1,7 @@
 import type { CheckedWorkerOptions } from '../config/index.js';
 import type { CreateOptions, JobLibrary, ProgramInput } from '../jobs/index.js';
 import type { ProgramHandler } from '../program-handler/index.js';
+import type { JobSlots } from './job-slots.js';
 import type { Quarantine } from './quarantine.js';
 import type { StepCounts } from './step-counts.js';
 import type { Emit } from '../telemetry/events.js';
@@ -14,6 +15,8 @@ export interface RunEnvironment {
   /** Host and pid, for people. */
   readonly owner: string;
   readonly queueName: string;
+  /** Where its jobs run. */
+  readonly slots: Pick<JobSlots, 'use'>;
   /** Where programs that may have killed their workers take turns. */
   readonly suspects: Quarantine;
   /** Of what its programs come to. */

@@ -2,8 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ClaimedProgram } from '../program/program.js';
 import type { ClaimLane } from '../program-handler/index.js';
 import { EARLY_PAUSES_MS, type Hint } from '../queue-manager/index.js';
+import type { JobSlots } from './job-slots.js';
 
-/** A hint that no slot was free for goes back after so long, in milliseconds. */
+/** A hint that there was no room for goes back after so long, in milliseconds. */
 const HINT_WAIT_MS = 60_000;
 
 /** Starts the run of a claimed program; resolves at its end, never rejects. */
@@ -15,53 +16,62 @@ interface WaitingHint {
 }
 
 /**
- * Turns hints and due rows into runs, never more at once than there are slots. A hint is settled at the first
- * of: its claim is refused, the run ended, the lease was renewed once; so none is held for long.
+ * Turns hints and due rows into runs, as long as a slot is free for their jobs and there are not too many of them. A
+ * hint is settled at the first of: its claim is refused, the run ended, the lease was renewed once; so none is held
+ * for long.
  */
 export class Intake {
   readonly #claims: ClaimLane;
   readonly #startRun: StartRun;
-  readonly #onSlotFree: () => void;
-  readonly #slots: number;
+  readonly #onRoom: () => void;
+  readonly #slots: JobSlots;
   readonly #waiting: WaitingHint[] = [];
   readonly #active = new Set<Promise<void>>();
-  #freeSlots: number;
+  /** Claims and runs under way; a poll counts as all that it may claim. */
+  #underWay = 0;
+  /** Of them, claims: their programs will want a slot each. */
+  #claiming = 0;
   #isClosed = false;
 
-  constructor(claims: ClaimLane, slots: number, startRun: StartRun, onSlotFree: () => void) {
+  constructor(claims: ClaimLane, slots: JobSlots, startRun: StartRun, onRoom: () => void) {
     this.#claims = claims;
     this.#slots = slots;
-    this.#freeSlots = slots;
     this.#startRun = startRun;
-    this.#onSlotFree = onSlotFree;
+    this.#onRoom = onRoom;
+    slots.whenFree(() => this.#fillRoom());
   }
 
-  /** Slots that the poll may fill: none while hints wait for one. */
-  get pollableSlots(): number {
-    return this.#isClosed || this.#waiting.length > 0 ? 0 : Math.max(0, this.#freeSlots);
+  /** Programs that the poll may claim: none while hints wait for room. */
+  get pollable(): number {
+    return this.#isClosed || this.#waiting.length > 0 ? 0 : Math.max(0, this.#room);
+  }
+
+  get #room(): number {
+    const { free, programs } = this.#slots;
+    return Math.min(free - this.#claiming, programs - this.#underWay);
   }
 
   /** False while a claim, of a poll too, or a run is under way. */
   get isIdle(): boolean {
-    return this.#freeSlots === this.#slots;
+    return this.#underWay === 0;
   }
 
   onHint(hint: Hint): void {
     if (this.#isClosed) return hint.requeue();
-    if (this.#freeSlots > 0) return this.#occupy(this.#runHinted(hint));
+    if (this.#room > 0) return this.#occupy(this.#runHinted(hint));
     const timer = setTimeout(() => this.#giveBack(hint), HINT_WAIT_MS).unref();
     this.#waiting.push({ hint, timer });
   }
 
   /** Claims up to `limit` due programs; resolves with how many were found. Rejects with the database's error. */
   async claimDue(limit: number): Promise<number> {
-    this.#freeSlots -= limit;
+    this.#reserve(limit);
     try {
       const claimed = await this.#claims.claimDue(limit);
       for (const program of claimed) this.#occupy(this.#startRun(program, () => undefined));
       return claimed.length;
     } finally {
-      this.#freeSlots += limit;
+      this.#reserve(-limit);
       this.#takeWaiting();
     }
   }
@@ -80,14 +90,22 @@ export class Intake {
     while (this.#active.size > 0) await Promise.all(this.#active);
   }
 
+  #reserve(count: number): void {
+    this.#claiming += count;
+    this.#underWay += count;
+  }
+
   async #runHinted(hint: Hint): Promise<void> {
     let programs: ClaimedProgram[];
+    this.#claiming += 1;
     try {
       programs = await this.#claim(hint);
     } catch {
       // The lane closed before the database answered.
       hint.requeue();
       return;
+    } finally {
+      this.#claiming -= 1;
     }
     // In an old table two rows may share a run_id.
     for (const run of programs.map((program) => this.#startRun(program, () => hint.ack()))) await run;
@@ -106,18 +124,22 @@ export class Intake {
   }
 
   #occupy(run: Promise<void>): void {
-    this.#freeSlots -= 1;
+    this.#underWay += 1;
     const active = run.finally(() => {
       this.#active.delete(active);
-      this.#freeSlots += 1;
-      this.#takeWaiting();
-      this.#onSlotFree();
+      this.#underWay -= 1;
+      this.#fillRoom();
     });
     this.#active.add(active);
   }
 
+  #fillRoom(): void {
+    this.#takeWaiting();
+    this.#onRoom();
+  }
+
   #takeWaiting(): void {
-    while (this.#freeSlots > 0) {
+    while (this.#room > 0) {
       const next = this.#waiting.shift();
       if (!next) return;
       clearTimeout(next.timer);

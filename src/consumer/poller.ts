@@ -107,7 +107,7 @@ export class Poller {
   /** Resolves with how long to sleep; never rejects. */
   async #poll(): Promise<number> {
     const { claims, intake, logger, maxSleepMs } = this.#options;
-    const limit = Math.min(intake.pollableSlots, MAX_CLAIMED);
+    const limit = Math.min(intake.pollable, MAX_CLAIMED);
     this.#isStarved = limit === 0;
     if (limit === 0) return maxSleepMs;
     try {
@@ -115,7 +115,7 @@ export class Poller {
       const untilDueMs = isSure ? 0 : await claims.untilDueMs();
       if (untilDueMs !== 0) return Math.min(untilDueMs ?? maxSleepMs, maxSleepMs) + this.#latenessMs();
       this.#isSure = true;
-      const found = await intake.claimDue(Math.min(limit, intake.pollableSlots));
+      const found = await intake.claimDue(Math.min(limit, intake.pollable));
       this.#isSure = found > 0 && found === limit;
       return found === 0 && !isSure ? WHILE_LOCKED_MS : 0;
     } catch (error) {

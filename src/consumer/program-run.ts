@@ -85,7 +85,9 @@ export class ProgramRun {
 
   /** Resolves with whether there is a next step to run. */
   async #runStep(): Promise<boolean> {
-    const end = this.#lost === undefined ? await this.#perform() : 'abandoned';
+    const end = await this.#environment.slots.use(() =>
+      this.#lost === undefined ? this.#perform() : ('abandoned' as const),
+    );
     this.#execution = undefined;
     if (end === 'abandoned') return false;
     const { report, written } = end.recorded ? this.#written(end, end.recorded) : await this.#write(end);

@@ -7,6 +7,7 @@ import type { BatchRow, ClaimLane } from '../program-handler/index.js';
 import type { Hint, QueueManager, Subscription } from '../queue-manager/index.js';
 import type { RunEnvironment } from './environment.js';
 import { Intake } from './intake.js';
+import { JobSlots } from './job-slots.js';
 import { startLeases, type LeaseThreadData, type Leases } from './leases/index.js';
 import { Poller } from './poller.js';
 import { ProgramRun } from './program-run.js';
@@ -40,7 +41,7 @@ export interface Worker {
 /** What a worker's executor gives to its runs. */
 export type WorkerEnvironment = Omit<
   RunEnvironment,
-  'counts' | 'expectDue' | 'slotLeft' | 'isStopping' | 'letOthersFirst' | 'suspects'
+  'counts' | 'slots' | 'expectDue' | 'slotLeft' | 'isStopping' | 'letOthersFirst' | 'suspects'
 >;
 
 export interface WorkerParts {
@@ -57,8 +58,6 @@ export interface WorkerParts {
 }
 
 const STOP_TIMEOUT_MS = 10_000;
-/** Slots from which on a worker takes hints before it has slots for them. */
-const LOOK_AHEAD_FROM = 50;
 /** After the signals were aborted: for jobs to end, and for their programs to be released. */
 const RELEASE_TIMEOUT_MS = 3_000;
 /** Fresh rows are left to their hints for so long; the poll sleeps for at most so long. In milliseconds. */
@@ -67,6 +66,7 @@ const WITHOUT_BROKER = { graceMs: 0, maxSleepMs: 1_000 };
 
 export class ProgramWorker implements Worker {
   readonly id: string;
+  readonly #slots: JobSlots;
   readonly #environment: RunEnvironment;
   readonly #claims: ClaimLane;
   readonly #leases: Leases;
@@ -82,8 +82,10 @@ export class ProgramWorker implements Worker {
     const { options, queue } = parts;
     const { programs, logger, owner } = parts.environment;
     const { graceMs, maxSleepMs } = queue.distributed ? WITH_BROKER : WITHOUT_BROKER;
+    this.#slots = new JobSlots(options.concurrency);
     this.#environment = {
       ...parts.environment,
+      slots: this.#slots,
       suspects: new Quarantine(),
       counts: new StepCounts(),
       expectDue: (delayMs) => this.#poller.wakeIn(delayMs),
@@ -104,10 +106,10 @@ export class ProgramWorker implements Worker {
       renew: (claims) => programs.renew(claims, options.leaseMs),
     });
     const startRun = (program: ClaimedProgram, onRenewed: () => void) => this.#run(program, onRenewed);
-    this.#intake = new Intake(this.#claims, options.concurrency, startRun, () => this.#poller.onSlotFree());
+    this.#intake = new Intake(this.#claims, this.#slots, startRun, () => this.#poller.onSlotFree());
     this.#poller = new Poller({ claims: this.#claims, intake: this.#intake, maxSleepMs, logger });
     this.#subscription = queue.subscribe({
-      prefetch: prefetchFor(options.concurrency),
+      prefetch: this.#slots.hints,
       onHint: (hint) => this.#onHint(hint),
     });
     this.#upkeep = this.#startUpkeep(parts);
@@ -148,6 +150,7 @@ export class ProgramWorker implements Worker {
       logger,
       emit,
       running: () => this.#runs.size,
+      runningJobs: () => this.#slots.taken,
     });
   }
 
@@ -161,6 +164,7 @@ export class ProgramWorker implements Worker {
 
   async #stop(): Promise<void> {
     this.#intake.close();
+    this.#slots.close();
     const ended = this.#ended();
     await Promise.race([ended, aborted(this.#deadline.signal)]);
     for (const run of this.#runs) run.stop();
@@ -181,14 +185,6 @@ export class ProgramWorker implements Worker {
     await run.run();
     this.#runs.delete(run);
   }
-}
-
-/**
- * A busy worker finds the next hint here instead of a round trip away: a sixth more throughput, measured. One
- * with few slots takes no hint that it has no slot for: another worker may have one.
- */
-function prefetchFor(concurrency: number): number {
-  return concurrency < LOOK_AHEAD_FROM ? concurrency : concurrency * 2;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

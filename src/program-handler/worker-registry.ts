@@ -20,7 +20,7 @@ export interface WorkerIdentity {
   readonly version: string;
   /** The names of the jobs it knows. */
   readonly jobs: readonly string[];
-  /** Programs that it runs at once, at most. */
+  /** Jobs that it runs at once, at most. */
   readonly slots: number;
   /** Code of the batch whose programs alone it runs; null: it runs all. */
   readonly batch: string | null;
@@ -28,7 +28,7 @@ export interface WorkerIdentity {
 
 /** What a worker says with each heartbeat. */
 export interface WorkerPulse {
-  /** Programs that it runs. */
+  /** Jobs that it runs. */
   readonly running: number;
   /** How late its timers were at most since the last heartbeat. */
   readonly eventLoopLagMs: number;

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { Intake } from '../../src/consumer/intake.js';
+import { JobSlots } from '../../src/consumer/job-slots.js';
 import type { ClaimedProgram } from '../../src/program/program.js';
 import type { ClaimLane } from '../../src/program-handler/index.js';
 import type { Hint, HintNote } from '../../src/queue-manager/index.js';
@@ -11,7 +12,12 @@ function intakeWith(...claims: ClaimedProgram[][]) {
   const seen = { claims: 0, runs: 0, settled: '' };
   const claimRung = () => Promise.resolve(claims[Math.min(seen.claims++, claims.length - 1)]);
   const startRun = () => Promise.resolve(void (seen.runs += 1));
-  const intake = new Intake({ claimRung } as unknown as ClaimLane, 1, startRun, () => undefined);
+  const intake = new Intake(
+    { claimRung } as unknown as ClaimLane,
+    new JobSlots(1),
+    startRun,
+    () => undefined,
+  );
   const hint = (note?: HintNote): Hint => ({
     runId: 'x',
     note,

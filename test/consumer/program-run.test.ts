@@ -4,6 +4,7 @@ import { checkWorkerOptions } from '../../src/config/index.js';
 import type { RunEnvironment } from '../../src/consumer/environment.js';
 import type { Leases, LossReason } from '../../src/consumer/leases/index.js';
 import { ProgramRun } from '../../src/consumer/program-run.js';
+import { JobSlots } from '../../src/consumer/job-slots.js';
 import { Quarantine } from '../../src/consumer/quarantine.js';
 import { StepCounts } from '../../src/consumer/step-counts.js';
 import type { ClaimedProgram } from '../../src/program/program.js';
@@ -49,6 +50,7 @@ async function eventsOfRun(
     library: { only: { name: 'only', execute: () => undefined } },
     options: checkWorkerOptions({}),
     programs,
+    slots: new JobSlots(1),
     suspects: new Quarantine(),
     counts: new StepCounts(),
     logger: silentLogger,

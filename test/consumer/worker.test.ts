@@ -69,7 +69,7 @@ describe('a worker', () => {
     expect(performance.now() - rungAtMs).to.be.below(3_000);
   });
 
-  const prefetches = { 10: 10, 49: 49, 50: 100, 200: 400 };
+  const prefetches = { 10: 10, 49: 49, 50: 175, 200: 700 };
   for (const [concurrency, prefetch] of Object.entries(prefetches))
     it(`with ${concurrency} slots takes up to ${prefetch} hints`, () => {
       expect(workerWith(Number(concurrency)).prefetch).to.equal(prefetch);

@@ -20,7 +20,7 @@ export interface HeartbeatParts {
   readonly worker: WorkerIdentity;
   readonly upkeep: Pick<Upkeep, 'beat' | 'leave'>;
   readonly logger: Logger;
-  /** Programs that run just now. */
+  /** Jobs that run just now. */
   running(): number;
 }
 

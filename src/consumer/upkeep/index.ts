@@ -20,8 +20,10 @@ export interface UpkeepParts {
   readonly upkeep: Upkeep;
   readonly logger: Logger;
   readonly emit: Emit;
-  /** Programs that run just now. */
+  /** Programs that are under way just now. */
   running(): number;
+  /** Jobs that run just now: in so many of its slots. */
+  runningJobs(): number;
 }
 
 /** What a worker does beside its programs; to be stopped with it. */
@@ -33,7 +35,8 @@ export class WorkerUpkeep {
   constructor(parts: UpkeepParts) {
     const { workerId: id, jobs, slots, batch, counts } = parts;
     const identity = { host: hostname().slice(0, 255), pid: process.pid, version: packageVersion() };
-    this.#heartbeat = new Heartbeat({ ...parts, worker: { id, ...identity, jobs, slots, batch } });
+    const worker = { id, ...identity, jobs, slots, batch };
+    this.#heartbeat = new Heartbeat({ ...parts, worker, running: parts.runningJobs });
     this.#report = new MinuteReport(parts);
     this.#housekeeping = new Housekeeping({ ...parts, workDone: () => counts.total });
   }

@@ -14,7 +14,7 @@ export interface MinuteReportParts {
   readonly upkeep: Pick<Upkeep, 'backlog'>;
   readonly logger: Logger;
   readonly emit: Emit;
-  /** Programs that run just now. */
+  /** Programs that are under way just now. */
   running(): number;
 }
 
