@@ -46,6 +46,7 @@ export function plain(dialect: Dialect): Dialect {
   return {
     terms: dialect.terms,
     commitsAtOnce: dialect.commitsAtOnce,
+    isBlocking: dialect.isBlocking,
     insert: (programs, db) => dialect.insert(programs, db),
     claimRung: (runIds, terms) => dialect.claimRung(runIds, terms),
     claimDue: (search, terms) => dialect.claimDue(search, terms),

@@ -18,7 +18,10 @@ import { UNAVAILABLE_AFTER_MS } from './repeating.js';
 const LOOK_MS = 1_000;
 const LOOK_WITH_BROKER_MS = 120_000;
 
-type LaneOptions<Item, Result> = Omit<GroupCommitOptions<Item, Result>, 'onFailedCommit' | 'commitsAtOnce'>;
+type LaneOptions<Item, Result> = Omit<
+  GroupCommitOptions<Item, Result>,
+  'onFailedCommit' | 'commitsAtOnce' | 'isBlocking'
+>;
 
 export interface BookkeeperParts {
   readonly logger: Logger;
@@ -88,8 +91,8 @@ export class Bookkeeper {
   }
 
   #lane<Item, Result>(what: LaneOptions<Item, Result>): GroupCommit<Item, Result> {
-    const { commitsAtOnce } = this.#dialect;
-    return new GroupCommit({ ...what, onFailedCommit: this.#onFailedCommit, commitsAtOnce });
+    const { commitsAtOnce, isBlocking } = this.#dialect;
+    return new GroupCommit({ ...what, onFailedCommit: this.#onFailedCommit, commitsAtOnce, isBlocking });
   }
 
   /** A lane for the claims of one consumer. */

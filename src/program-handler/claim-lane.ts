@@ -51,6 +51,7 @@ export class ClaimLane {
       sizeOf: () => 64,
       onFailedCommit,
       commitsAtOnce: dialect.commitsAtOnce,
+      isBlocking: dialect.isBlocking,
     });
   }
 

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { faultKind, type FaultKind } from './database-faults.js';
 import { pauseMs } from './repeating.js';
 
@@ -11,6 +11,8 @@ export interface GroupCommitOptions<Item, Result> {
   onFailedCommit(error: unknown): void;
   /** Most groups under way at once, each on a connection of its own. */
   readonly commitsAtOnce: number;
+  /** A commit keeps this process from everything else, so that nothing arrives meanwhile. */
+  readonly isBlocking: boolean;
   /** Rough size of an item in bytes; a group has at most MAX_GROUP_BYTES. */
   sizeOf(item: Item): number;
 }
@@ -30,7 +32,8 @@ interface Waiting<Item, Result> {
 /**
  * Everything that arrives while the commits under way are as many as may be goes into the next one. Nobody
  * waits for a timer: an idle lane commits a single item at once, a busy one amortises each commit over
- * hundreds of items.
+ * hundreds of items. Where commits block, everything that arrives within one turn of the event loop goes together:
+ * jobs that wait for something end one by one, each in a callback of its own.
  */
 export class GroupCommit<Item, Result> {
   readonly #options: GroupCommitOptions<Item, Result>;
@@ -69,7 +72,10 @@ export class GroupCommit<Item, Result> {
     // One turn of the microtask queue lets callers that were woken together share their first group.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
+      if (this.#options.isBlocking) await nextTurn();
       const group = this.#takeGroup();
+      // Closed meanwhile.
+      if (group.length === 0) break;
       this.#underWay += 1;
       await this.#commit(group);
       this.#underWay -= 1;

@@ -47,21 +47,26 @@ describeContract('running', (t) => {
     await Promise.all(runIds.map((runId) => t.ended(runId)));
   });
 
-  it('EM-22: a worker with a concurrency of 1 never runs two jobs at once', async () => {
-    let running = 0;
-    let most = 0;
-    await t.work(
-      job('a', async () => {
-        most = Math.max(most, ++running);
-        await new Promise((resolve) => setImmediate(resolve));
-        running -= 1;
-      }),
-      { concurrency: 1 },
-    );
-    const runIds = await t.executor.createPrograms(Array.from({ length: 8 }, () => ({ jobs: ['a', 'a'] })));
-    await Promise.all(runIds.map((runId) => t.ended(runId)));
-    expect(most).to.equal(1);
-  });
+  // From 50 on, more programs than that are under way.
+  for (const { concurrency, programs } of [
+    { concurrency: 1, programs: 8 },
+    { concurrency: 50, programs: 150 },
+  ])
+    it(`EM-22: a worker with a concurrency of ${concurrency} never runs more jobs at once`, async () => {
+      let running = 0;
+      let most = 0;
+      await t.work(
+        job('a', async () => {
+          most = Math.max(most, ++running);
+          await new Promise((resolve) => setImmediate(resolve));
+          running -= 1;
+        }),
+        { concurrency },
+      );
+      await t.executor.createPrograms(Array.from({ length: programs }, () => ({ jobs: ['a', 'a'] })));
+      await t.event('programFinished', undefined, programs);
+      expect(most).to.equal(concurrency);
+    });
 
   it('EM-23: with a time slice of 0, two programs take turns after each job', async () => {
     const { notes, library } = noting('a', 'b', 'c');

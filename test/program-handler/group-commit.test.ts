@@ -19,6 +19,7 @@ function heldLane(overrides: Partial<Options> = {}) {
       }),
     shouldRepeat: (kind) => kind !== 'data',
     commitsAtOnce: 1,
+    isBlocking: false,
     onFailedCommit: () => undefined,
     sizeOf: () => 1,
     ...overrides,
@@ -48,6 +49,25 @@ describe('group commit', () => {
     expect(await Promise.all(others)).to.deep.equal(['done 2', 'done 3', 'done 4']);
   });
 
+  it('commits together what callbacks of one turn of the event loop bring, where a commit blocks', async () => {
+    const { lane, commit } = heldLane({ isBlocking: true });
+    const added: Promise<string>[] = [];
+    for (const item of [1, 2, 3]) setImmediate(() => added.push(lane.add(item)));
+    const one = await commit(0);
+    expect(one.items).to.deep.equal([1, 2, 3]);
+    one.succeed();
+    expect(await Promise.all(added)).to.deep.equal(['done 1', 'done 2', 'done 3']);
+  });
+
+  it('rejects what is to be committed in the next turn when it is closed', async () => {
+    const { lane, commits } = heldLane({ isBlocking: true });
+    const added = lane.add(1).catch((error: unknown) => (error as Error).message);
+    lane.close(new Error('closed'));
+    expect(await added).to.equal('closed');
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    expect(commits).to.deep.equal([]);
+  });
+
   it('repeats a commit whose error may pass, with the same items', async () => {
     const { lane, commit } = heldLane();
     const added = lane.add(1);
@@ -64,6 +84,7 @@ describe('group commit', () => {
         items.includes(7) ? Promise.reject(bad) : Promise.resolve(items.map((item) => `done ${item}`)),
       shouldRepeat: (kind) => kind !== 'data',
       commitsAtOnce: 1,
+      isBlocking: false,
       onFailedCommit: () => undefined,
       sizeOf: () => 1,
     });

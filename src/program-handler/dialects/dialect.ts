@@ -78,6 +78,9 @@ export interface Dialect {
    */
   readonly commitsAtOnce: number;
 
+  /** Its statements keep this process from everything else. */
+  readonly isBlocking: boolean;
+
   /** Inserts; a row whose `runId` exists already stays as it is. */
   insert(programs: readonly NewProgram[], db: Db): Promise<void>;
 

@@ -30,6 +30,7 @@ export function mysqlDialect(knex: Knex, tables: TableNames): Dialect {
   return {
     terms,
     commitsAtOnce: 2,
+    isBlocking: false,
     insert: async (programs, db) => {
       await onSession(db, (session) => transactionOn(session).insert(programs));
     },

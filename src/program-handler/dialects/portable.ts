@@ -27,6 +27,7 @@ import type { SqlTerms } from './sql-terms.js';
 export class PortableDialect implements Dialect {
   readonly terms: SqlTerms;
   readonly commitsAtOnce = 1;
+  readonly isBlocking = false;
   readonly #knex: Knex;
   readonly #tables: TableNames;
 

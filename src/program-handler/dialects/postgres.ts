@@ -21,6 +21,7 @@ export function postgresDialect(knex: Knex, tables: TableNames): Dialect {
   return {
     terms,
     commitsAtOnce: 2,
+    isBlocking: false,
     insert: async (programs, db) => {
       const run = (text: string, values: readonly unknown[]) => query(db, text, values);
       await postgresTransaction({ read: run, run }, sql).insert(programs);

@@ -26,6 +26,7 @@ export function sqliteDialect(knex: Knex, tables: TableNames): Dialect {
   return {
     terms,
     commitsAtOnce: 1,
+    isBlocking: true,
     insert: (programs, db) => session.write(insert(sql, programs), db),
     claimRung: (runIds, claim) => session.writeUnsynced(claimRung(sql, runIds, claim)),
     claimDue: (search, claim) => session.writeUnsynced(claimDue(sql, search, claim)),
