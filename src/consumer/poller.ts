@@ -100,6 +100,13 @@ export class Poller {
     });
   }
 
+  /** For so many programs; takes note when there is none. */
+  #room(): number {
+    const room = Math.min(this.#options.intake.pollable, MAX_CLAIMED);
+    this.#isStarved = room === 0;
+    return room;
+  }
+
   #latenessMs(): number {
     return performance.now() < this.#lateUntilMs ? LATENESS_MS : 0;
   }
@@ -107,16 +114,17 @@ export class Poller {
   /** Resolves with how long to sleep; never rejects. */
   async #poll(): Promise<number> {
     const { claims, intake, logger, maxSleepMs } = this.#options;
-    const limit = Math.min(intake.pollable, MAX_CLAIMED);
-    this.#isStarved = limit === 0;
-    if (limit === 0) return maxSleepMs;
+    if (this.#room() === 0) return maxSleepMs;
     try {
       const isSure = this.#isSure;
       const untilDueMs = isSure ? 0 : await claims.untilDueMs();
       if (untilDueMs !== 0) return Math.min(untilDueMs ?? maxSleepMs, maxSleepMs) + this.#latenessMs();
+      // Hints may have taken it meanwhile.
+      const room = this.#room();
+      if (room === 0) return maxSleepMs;
       this.#isSure = true;
-      const found = await intake.claimDue(Math.min(limit, intake.pollable));
-      this.#isSure = found > 0 && found === limit;
+      const found = await intake.claimDue(room);
+      this.#isSure = found === room;
       return found === 0 && !isSure ? WHILE_LOCKED_MS : 0;
     } catch (error) {
       logger.warn('poll-failed', describeFault(error));

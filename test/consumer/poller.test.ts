@@ -8,7 +8,7 @@ import { silentLogger } from '../support/silent-logger.js';
 function pollerOf(onPoll: (count: number) => void): Poller {
   let polls = 0;
   const claimDue = () => Promise.resolve().then(() => (onPoll((polls += 1)), 10));
-  const intake = { pollableSlots: 10, claimDue } as unknown as Intake;
+  const intake = { pollable: 10, claimDue } as unknown as Intake;
   const claims = { untilDueMs: () => Promise.resolve(0) } as unknown as ClaimLane;
   return new Poller({ claims, intake, maxSleepMs: 60_000, logger: silentLogger });
 }
@@ -28,6 +28,35 @@ describe('the poll', () => {
     expect(third).to.equal(3);
   });
 
+  it('waits for room, and not for a time, when hints took all there was while it asked', async () => {
+    let pollable = 10;
+    const claimed = await new Promise<number>((resolve) => {
+      const claimDue = (limit: number) => {
+        void poller.stop();
+        resolve(limit);
+        return Promise.resolve(limit);
+      };
+      const intake = {
+        get pollable() {
+          return pollable;
+        },
+        claimDue,
+      } as unknown as Intake;
+      const untilDueMs = () => {
+        pollable = 0;
+        setImmediate(() => {
+          pollable = 3;
+          poller.onSlotFree();
+        });
+        return Promise.resolve(0);
+      };
+      const lane = { untilDueMs: () => (pollable === 10 ? untilDueMs() : Promise.resolve(0)) };
+      const claims = lane as unknown as ClaimLane;
+      const poller = new Poller({ claims, intake, maxSleepMs: 60_000, logger: silentLogger });
+    });
+    expect(claimed).to.equal(3);
+  });
+
   it('claims again, without asking, when it did not hear what it had claimed', async () => {
     const claimedTwice = await new Promise<boolean>((resolve) => {
       let claims = 0;
@@ -38,7 +67,7 @@ describe('the poll', () => {
         resolve(true);
         return Promise.resolve(1);
       };
-      const intake = { pollableSlots: 10, claimDue } as unknown as Intake;
+      const intake = { pollable: 10, claimDue } as unknown as Intake;
       // What was claimed unheard is due for nobody, this worker included.
       const untilDueMs = () => Promise.resolve(claims === 0 ? 0 : 60_000);
       const lane = { untilDueMs } as unknown as ClaimLane;
