@@ -10,11 +10,12 @@ import { interruptBatch } from '../../src/program-handler/lines/interrupt-batch.
 import { findEnded } from '../../src/program-handler/lines/find-ended.js';
 import { lineFacts } from '../../src/program-handler/lines/line-facts.js';
 import { insertAndOpen } from '../../src/program-handler/lines/insert-lined.js';
+import { leaveLines } from '../../src/program-handler/lines/leave.js';
 import { lineTables, type LineTables } from '../../src/program-handler/lines/line-tables.js';
 import { NEW_METER, NO_LIMITS } from '../../src/program-handler/lines/pool-row.js';
 import { updateSchema } from '../../src/program-handler/schema.js';
 import { testDatabases } from '../support/databases.js';
-import { newProgram } from '../support/dialect-rows.js';
+import { advance, newProgram } from '../support/dialect-rows.js';
 import { gate } from './harness.js';
 import { eventually } from '../support/eventually.js';
 import { silentLogger } from '../support/silent-logger.js';
@@ -85,6 +86,35 @@ for (const database of testDatabases())
       const [row] = await knex(tables.programs).where({ run_id: 'a' }).select('claimed_by');
       expect(row).to.deep.equal({ claimed_by: 'me' });
     });
+
+    it('end with their batch, or not at all', async () => {
+      await knex(tables.batches).insert({ id: BATCH, code: 'b', created_at: 1 });
+      await wait(['x'], BATCH);
+      const [program] = await dialect.inTransaction((trx) =>
+        claimFromPool(trx, t, { ...upTo(1), batchId: BATCH }, TERMS),
+      );
+      const line = { ...program!.line!, batchId: BATCH };
+      const end = { ...advance(program!), end: 'finished', release: true } as const;
+      const change = { ...end, leaving: { runId: 'x', line, isRetry: false } };
+      const refusal = await dialect
+        .inTransaction((trx) => leaveLines(withoutLocks(trx), t, [change]))
+        .catch((error: unknown) => (error as Error).message);
+      expect(refusal).to.equal('no lock');
+      const [row] = await knex(tables.programs).where({ run_id: 'x' }).select('finished_at', 'claimed_by');
+      expect(row).to.deep.equal({ finished_at: null, claimed_by: 'me' });
+      expect(await knex(tables.attempts)).to.deep.equal([]);
+    });
+
+    /** The batch's row cannot be had, and that is found out at once. */
+    function withoutLocks(trx: GroupTransaction): GroupTransaction {
+      return {
+        ...trx,
+        read: (text, values) =>
+          text.includes(`from ${t.batches} b`)
+            ? Promise.reject(new Error('no lock'))
+            : trx.read(text, values),
+      };
+    }
 
     it('take nothing of a batch that was stopped after its lines were found', async () => {
       await knex(tables.batches).insert({ id: BATCH, code: 'b', created_at: 1 });

@@ -15,6 +15,7 @@ import {
 } from './pool-room.js';
 import { hasLimits, POOL_COLUMNS, toPoolRow, type PoolRow } from './pool-row.js';
 import { leaveToSweep } from './sweep.js';
+import { together } from './together.js';
 import { setTurns, type AskingLine } from './turns.js';
 import { firstWaiting, type WaitingProgram } from './waiting.js';
 
@@ -44,7 +45,7 @@ export async function claimFromPool(
 ): Promise<ClaimedRow[]> {
   const isLimited = hasLimits(search.pool);
   // Asked for at once; the server takes them in this order, so that it counts what runs once it has the pool's row.
-  const [pool, running, asking] = await Promise.all([
+  const [pool, running, asking] = await together([
     openPool(trx, t, search.pool.id, isLimited ? t.terms.forUpdate : ''),
     isCounted(search.pool) ? runningIn(trx, t, search.pool.id) : 0,
     askingLines(trx, t, search),

@@ -2,6 +2,7 @@ import type { Leaving, Transition } from '../../program/transition.js';
 import { whetherMet } from '../../program/holders.js';
 import { GATED, type GivenBack, type GroupTransaction } from '../dialects/dialect.js';
 import { batchesOf, countInLocked, lockBatches } from './count-in-batches.js';
+import type { BatchRow } from './batch-row.js';
 import { createCallbacks } from './callbacks.js';
 import type { LeftProgram } from './ended-program.js';
 import { findLines } from './find-lines.js';
@@ -9,6 +10,7 @@ import { holdBack } from './hold-back.js';
 import { forIds, type LineTables } from './line-tables.js';
 import { openKeys, openPools, openWaiting } from './open-lines.js';
 import { countAsUncancelled } from './reenter.js';
+import { together } from './together.js';
 
 /** A transition by which a program leaves its place among those that run from its line. */
 export type LeavingTransition = Transition & { readonly leaving: Leaving };
@@ -33,11 +35,7 @@ export async function leaveLines(
   t: LineTables,
   changes: readonly LeavingTransition[],
 ): Promise<Left> {
-  // Both are asked for at once; the server takes them in this order.
-  const [givenBack, locked] = await Promise.all([
-    trx.leave(changes.map(dueAtOnceWhereEnded)),
-    lockBatches(trx, t, batchesOf(changes.map(toLeft))),
-  ]);
+  const [givenBack, locked] = await giveBackAndLock(trx, t, changes);
   const areMet = whetherMet(changes, givenBack.ids);
   const met = changes.filter((_, index) => areMet[index]);
   if (met.length === 0) return { areMet, created: [] };
@@ -59,6 +57,17 @@ export async function leaveLines(
   for (const { leaving } of met)
     if (leaving.holdMs !== undefined) await holdBack(trx, t, leaving.line, leaving.holdMs);
   return { areMet, created };
+}
+
+async function giveBackAndLock(
+  trx: GroupTransaction,
+  t: LineTables,
+  changes: readonly LeavingTransition[],
+): Promise<[GivenBack, ReadonlyMap<number, BatchRow>]> {
+  const givenBack = trx.leave(changes.map(dueAtOnceWhereEnded));
+  // Where that is one statement, both are sent at once. Of several, none must come after what fails here.
+  if (!t.terms.chainsChanges) await givenBack;
+  return together([givenBack, lockBatches(trx, t, batchesOf(changes.map(toLeft)))]);
 }
 
 /** Who takes an end back by hand, by clearing `errored_at`, makes the program due. */

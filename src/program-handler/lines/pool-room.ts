@@ -1,6 +1,7 @@
 import { takeTokens, type BucketLevel } from '../../rate-limit/token-bucket.js';
 import type { GroupTransaction } from '../dialects/dialect.js';
 import type { LineTables } from './line-tables.js';
+import { together } from './together.js';
 import { NEW_METER, NO_LIMITS, toLevel, type Limits, type PoolRow } from './pool-row.js';
 
 /** What a pool, or a key of it, has left to give at one moment. */
@@ -66,7 +67,7 @@ export async function roomOfKeys(
   const [where, values] = [`where pool_id = ? and ${among.text}`, [id, ...among.values]];
   const count = `select line_key, count(*) as running from ${t.slots} ${where} group by line_key`;
   const meters = `select line_key, missing, missing_at, held_until from ${t.meters} ${where}`;
-  const [counts, levels] = await Promise.all([
+  const [counts, levels] = await together([
     ofKey.maxParallelism === Infinity ? [] : trx.read(count, values),
     trx.read(meters, values),
   ]);
