@@ -370,6 +370,10 @@ describeContract(
 describeContract(
   'interventions',
   (t) => {
+    it('are none in a database that has no tables yet', async () => {
+      expect(await t.executor.interventions()).to.deep.equal([]);
+    });
+
     it('are kept, newest first: who, why, what and when', async () => {
       const { executor } = t;
       const runId = await t.create({ jobs: ['a', 'b'] }, LATER);

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { repeatingHeard } from '../repeating.js';
 import { numberOrNull, parseJson, textOrNull, type Row } from '../rows.js';
 import type { Access } from './access.js';
 
@@ -71,6 +72,12 @@ export class InterventionLog {
 
   /** Newest first. */
   async list(runId: string | undefined, limit: number): Promise<InterventionView[]> {
+    await this.#access.ensureTable();
+    const rows = await repeatingHeard('Reading interventions', () => this.#latest(runId, limit));
+    return rows.map(toView);
+  }
+
+  async #latest(runId: string | undefined, limit: number): Promise<Row[]> {
     const { knex, tables } = this.#access;
     const rows = knex(`${tables.interventions} as i`)
       .leftJoin(`${tables.programs} as p`, 'p.id', 'i.program_id')
@@ -80,7 +87,7 @@ export class InterventionLog {
         ...['kind', 'made_by', 'reason', 'details', 'programs', 'created_at'].map((column) => `i.${column}`),
         'p.run_id',
       );
-    return (await (runId === undefined ? rows : rows.where('p.run_id', runId))).map(toView);
+    return runId === undefined ? rows : rows.where('p.run_id', runId);
   }
 
   #rows(trx: Knex.Transaction) {
