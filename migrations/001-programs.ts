@@ -69,7 +69,7 @@ function createTable(knex: Knex, table: string, exists: boolean): Knex.SchemaBui
  * touches no index and reuses the space of older versions at once; in full pages hardly any update can.
  */
 function leaveRoom(knex: Knex, table: string): Knex.SchemaBuilder[] {
-  return isPostgres(knex) ? [knex.schema.raw(`alter table "${table}" set (fillfactor = 50)`)] : [];
+  return isPostgres(knex) ? [knex.schema.raw(`alter table "${table}" set (fillfactor = 40)`)] : [];
 }
 
 /** Tables made before version 2.5 of the older library have none. */

@@ -94,7 +94,7 @@ for (const database of testDatabases().filter(({ name }) => name === 'postgres')
           });
         const before = await prepared();
         for (let time = 1; time <= 3; time += 1) expect(await refused()).to.have.property('code', '22012');
-        await dialect.inTransaction((trx) => trx.run(`${insert} /* again */`, [7]));
+        for (const n of [7, 8]) await dialect.inTransaction((trx) => trx.run(`${insert} /* again */`, [n]));
         expect(await prepared()).to.equal(before + 2);
       });
 

@@ -24,6 +24,29 @@ if (!isEmbeddedOnly())
       return rows.map(({ name }) => name);
     };
 
+    const twice = async (text: string, values: readonly unknown[] = []): Promise<void> => {
+      for (let times = 0; times < 2; times += 1) await statements.run(client, text, values);
+    };
+
+    it('are prepared where they are run again within five seconds, and not before', async () => {
+      await statements.run(client, 'select ?::int as n', [1]);
+      nowMs = 5_000;
+      await statements.run(client, 'select ?::int as n', [2]);
+      expect(await names()).to.deep.equal([]);
+      nowMs = 9_999;
+      await statements.run(client, 'select ?::int as n', [3]);
+      expect(await names()).to.have.length(1);
+    });
+
+    it('leave no plan behind when they are seldom run from then on', async () => {
+      await twice('select 1');
+      nowMs = 5_000;
+      await statements.run(client, 'select 1', []);
+      nowMs = 10_000;
+      await statements.run(client, 'select 1', []);
+      expect(await names()).to.deep.equal([]);
+    });
+
     it('are prepared once a connection', async () => {
       for (const n of [1, 2, 3])
         expect(await statements.run(client, 'select ?::int as n', [n])).to.deep.equal([{ n }]);
@@ -31,15 +54,16 @@ if (!isEmbeddedOnly())
     });
 
     it('have names that no other text can have', async () => {
-      await statements.run(client, 'select 1', []);
-      await new PreparedStatements().run(client, 'select 2', []);
+      await twice('select 1');
+      statements = new PreparedStatements(() => nowMs);
+      await twice('select 2');
       expect(new Set(await names()).size).to.equal(2);
     });
 
     it('are planned anew after having been slow, and the old plan is given up', async () => {
       // A clock by which everything takes that long.
       statements = new PreparedStatements(() => (nowMs += 51));
-      await statements.run(client, 'select ?::int', [1]);
+      await twice('select ?::int', [1]);
       const [slow] = await names();
       await statements.run(client, 'select ?::int', [1]);
       const remaining = await names();
@@ -48,7 +72,7 @@ if (!isEmbeddedOnly())
     });
 
     it('are run unprepared from the moment that the server does not know a name', async () => {
-      await statements.run(client, 'select ?::int as n', [1]);
+      await twice('select ?::int as n', [1]);
       await client.query('deallocate all');
       for (const n of [2, 3])
         expect(await statements.run(client, 'select ?::int as n', [n])).to.deep.equal([{ n }]);
@@ -56,7 +80,7 @@ if (!isEmbeddedOnly())
     });
 
     it('are planned anew after five seconds', async () => {
-      await statements.run(client, 'select 1', []);
+      await twice('select 1');
       nowMs = 4_999;
       await statements.run(client, 'select 1', []);
       const young = await names();
@@ -69,20 +93,22 @@ if (!isEmbeddedOnly())
 
     it('stay prepared after one of them could not even be parsed', async () => {
       const text = 'select id from not_there_yet';
-      const refusal = await statements.run(client, text, []).catch((error: unknown) => error);
-      expect(refusal).to.have.property('code', '42P01');
+      for (nowMs of [0, 1_000, 5_500]) {
+        const refusal = await statements.run(client, text, []).catch((error: unknown) => error);
+        expect(refusal).to.have.property('code', '42P01');
+      }
       await client.query('create temporary table not_there_yet (id int)');
-      nowMs = 5_000;
+      nowMs = 6_000;
       expect(await statements.run(client, text, [])).to.deep.equal([]);
       expect(await names()).to.have.length(1);
     });
 
     it('are planned anew, and stay prepared, when their result changes its type', async () => {
       await client.query('create temporary table changing (n int)');
-      await statements.run(client, 'select n from changing', []);
+      await twice('select n from changing');
       await client.query('alter table changing alter n type text');
       expect(await statements.run(client, 'select n from changing', [])).to.deep.equal([]);
-      await statements.run(client, 'select 1', []);
+      await twice('select 1');
       expect(await names()).to.have.length(2);
     });
 

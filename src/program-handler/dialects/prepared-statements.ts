@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import type { Client } from 'pg';
 import type { Row } from '../rows.js';
 
-/** A plan lives for so long, in milliseconds: a young table outgrows the plan that was made for it. */
+/**
+ * A plan lives for so long, in milliseconds: a young table outgrows the plan that was made for it. It is not made for
+ * what is asked less often, which would find it too old each time.
+ */
 const PLAN_LIFETIME_MS = 5_000;
 /** A statement that takes longer, in milliseconds, is planned anew the next time. */
 const SLOW_MS = 50;
@@ -23,13 +26,20 @@ interface ParsedStatements {
   readonly connection?: { readonly parsedStatements?: Record<string, unknown> };
 }
 
+/** What is known of the texts that were run on one connection. */
+interface KnownStatements {
+  readonly plans: Map<string, Plan>;
+  /** When each was run last. */
+  readonly runAtMs: Map<string, number>;
+}
+
 /**
- * The statements of one dialect, prepared on each connection when they are first run there: planning takes
+ * The statements of one dialect, prepared on each connection where they are run again: planning takes
  * longer than running a small group. PostgreSQL keeps such a plan until it analyses the table, so a plan
  * made for an empty table would read all of a table that has grown since; therefore plans are renewed.
  */
 export class PreparedStatements {
-  readonly #plans = new WeakMap<Client, Map<string, Plan>>();
+  readonly #known = new WeakMap<Client, KnownStatements>();
   readonly #nowMs: () => number;
   #isSupported = true;
   #made = 0;
@@ -59,7 +69,7 @@ export class PreparedStatements {
       return await this.#runPrepared(connection, text, values);
     } catch (error) {
       // An outdated plan must not be met again when the transaction is repeated.
-      if (isPlanFault(error)) this.#plans.get(connection)?.delete(text);
+      if (isPlanFault(error)) this.#known.get(connection)?.plans.delete(text);
       throw error;
     }
   }
@@ -72,6 +82,7 @@ export class PreparedStatements {
 
   async #runPrepared(connection: Client, text: string, values: readonly unknown[]): Promise<Row[]> {
     const plan = this.#planOf(connection, text);
+    if (!plan) return unprepared(connection, text, values);
     const startedAtMs = this.#nowMs();
     const { name } = plan;
     const { rows } = await connection.query<Row>({ name, text: plan.text, values: values as unknown[] });
@@ -79,19 +90,33 @@ export class PreparedStatements {
     return rows;
   }
 
-  /** At once, so that statements are sent in the order in which they are asked for. */
-  #planOf(connection: Client, text: string): Plan {
-    const plans = this.#plans.get(connection) ?? new Map<string, Plan>();
-    this.#plans.set(connection, plans);
+  /**
+   * At once, so that statements are sent in the order in which they are asked for. undefined: it is not worth one.
+   */
+  #planOf(connection: Client, text: string): Plan | undefined {
+    const { plans, runAtMs } = this.#knownOn(connection);
+    const nowMs = this.#nowMs();
+    const isRepeated = nowMs - (runAtMs.get(text) ?? -Infinity) < PLAN_LIFETIME_MS;
+    runAtMs.set(text, nowMs);
     const current = plans.get(text);
-    if (current && !current.isSlow && this.#nowMs() - current.madeAtMs < PLAN_LIFETIME_MS) return current;
+    if (current && !current.isSlow && nowMs - current.madeAtMs < PLAN_LIFETIME_MS) return current;
     plans.delete(text);
     if (current) forget(connection, current);
-    this.#made += 1;
-    const name = nameOf(text, this.#made);
-    const plan = { name, text: withNumbers(text), madeAtMs: this.#nowMs(), isSlow: false };
+    if (!isRepeated) return undefined;
+    const plan = this.#newPlan(text, nowMs);
     plans.set(text, plan);
     return plan;
+  }
+
+  #newPlan(text: string, madeAtMs: number): Plan {
+    this.#made += 1;
+    return { name: nameOf(text, this.#made), text: withNumbers(text), madeAtMs, isSlow: false };
+  }
+
+  #knownOn(connection: Client): KnownStatements {
+    const known = this.#known.get(connection) ?? { plans: new Map(), runAtMs: new Map() };
+    this.#known.set(connection, known);
+    return known;
   }
 }
 
@@ -117,20 +142,9 @@ function nameOf(text: string, count: number): string {
 }
 
 /** Runs a statement that is planned each time. */
-export async function unprepared(
-  connection: Client,
-  text: string,
-  values: readonly unknown[],
-): Promise<Row[]> {
+async function unprepared(connection: Client, text: string, values: readonly unknown[]): Promise<Row[]> {
   const { rows } = await connection.query<Row>(withNumbers(text), values as unknown[]);
   return rows;
-}
-
-/** Runs a statement that PostgreSQL would compile first, which takes 35 ms for one of 0.1 ms. It has no values. */
-export async function uncompiled(connection: Client, text: string): Promise<Row[]> {
-  // Two statements in one message are one transaction.
-  const results: unknown = await connection.query(`set local jit = off; ${text}`);
-  return (results as { rows: Row[] }[]).at(-1)?.rows ?? [];
 }
 
 function forget(connection: Client, { name }: Plan): void {
