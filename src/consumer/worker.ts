@@ -88,7 +88,7 @@ export class ProgramWorker implements Worker {
       slots: this.#slots,
       suspects: new Quarantine(),
       counts: new StepCounts(),
-      expectDue: (delayMs) => this.#poller.wakeIn(delayMs),
+      expectDue: (delayMs) => this.#expectDue(delayMs),
       slotLeft: () => this.#poller.onRoom(),
       letOthersFirst: () => this.#poller.letOthersFirst(),
       isStopping: () => this.#stopping !== undefined,
@@ -156,10 +156,15 @@ export class ProgramWorker implements Worker {
 
   #onHint(hint: Hint): void {
     if (hint.note === 'more') {
-      this.#claims.expectLines();
+      this.#claims.expectCreated();
       this.#poller.wakeIn(0);
     }
     this.#intake.onHint(hint);
+  }
+
+  #expectDue(delayMs: number): void {
+    this.#claims.expectDue(delayMs);
+    this.#poller.wakeIn(delayMs);
   }
 
   async #stop(): Promise<void> {

@@ -1,10 +1,16 @@
 import type { ClaimedProgram } from '../program/program.js';
 import type { ClaimTerms, Dialect } from './dialects/dialect.js';
-import { monotonicMs } from '../program/monotonic-clock.js';
+import { monotonicMs, msUntil } from '../program/monotonic-clock.js';
 import { GroupCommit } from './group-commit.js';
 import { PollProgress } from './poll-progress.js';
 import type { LinedClaims } from './lines/lined-claims.js';
 import { soonest, type ClaimedRow } from './rows.js';
+
+/**
+ * That no program is due which waits in no line holds for so long, in milliseconds, for a worker that claims from
+ * lines: it would ask for them as often as it has room.
+ */
+const NONE_DUE_MS = 50;
 
 interface RungClaim {
   readonly runId: string;
@@ -33,6 +39,8 @@ export class ClaimLane {
   readonly #lined: LinedClaims;
   #groups = 0;
   #isTurnOfLines = false;
+  /** When to ask for programs that wait in no line, while there are others. */
+  #askPlainAtMs = -Infinity;
   #pollTerms: ClaimTerms;
 
   constructor(
@@ -77,23 +85,43 @@ export class ClaimLane {
     if (!isReady) return this.#claimPlain(limit);
     const urgent = isUrgent ? await this.#claimLined(limit, 1) : [];
     this.#isTurnOfLines = !this.#isTurnOfLines;
-    const claims = [(most: number) => this.#claimLined(most, 0), (most: number) => this.#claimPlain(most)];
+    const claims = [
+      (most: number) => this.#claimLined(most, 0),
+      (most: number) => this.#claimPlainBeside(most),
+    ];
     const claimed = urgent;
     for (const claim of this.#isTurnOfLines ? claims : claims.reverse())
       if (claimed.length < limit) claimed.push(...(await claim(limit - claimed.length)));
     return claimed;
   }
 
-  /** Programs that wait in lines may have been created. */
-  expectLines(): void {
+  /** Programs may have been created, in lines too. */
+  expectCreated(): void {
+    this.expectDue(0);
     this.#lined.expect();
+  }
+
+  /** Something is due after `delayMs`. */
+  expectDue(delayMs: number): void {
+    this.#askPlainAtMs = Math.min(this.#askPlainAtMs, monotonicMs() + delayMs);
   }
 
   /** Milliseconds until a program may be due; undefined when none waits. */
   async untilDueMs(): Promise<number | undefined> {
     if (this.#options.batchId !== undefined) return this.#lined.untilReadyMs();
-    const plainMs = await this.#dialect.untilDueMs(this.#options.graceMs);
+    const askPlainMs = msUntil(this.#askPlainAtMs);
+    const plainMs = askPlainMs > 0 ? askPlainMs : await this.#dialect.untilDueMs(this.#options.graceMs);
     return plainMs === 0 ? 0 : soonest(plainMs, await this.#lined.untilReadyMs());
+  }
+
+  /** The same for a worker that has lines to ask: it does not ask each time for what was not there. */
+  async #claimPlainBeside(limit: number): Promise<ClaimedProgram[]> {
+    if (msUntil(this.#askPlainAtMs) > 0) return [];
+    // Before the answer, so that what is expected meanwhile is not forgotten.
+    this.#askPlainAtMs = monotonicMs() + NONE_DUE_MS;
+    const claimed = await this.#claimPlain(limit);
+    if (claimed.length > 0) this.#askPlainAtMs = -Infinity;
+    return claimed;
   }
 
   async #claimPlain(limit: number): Promise<ClaimedProgram[]> {

@@ -18,7 +18,7 @@ function workerWith(concurrency: number) {
       return Promise.resolve(undefined);
     },
     claimRung: () => Promise.resolve([]),
-    expectLines: () => undefined,
+    expectCreated: () => undefined,
     close: () => undefined,
   };
   const upkeep = {
