@@ -141,8 +141,8 @@ export interface GroupTransaction {
 export interface GivenBack {
   /** Of the rows that were changed. */
   readonly ids: readonly number[];
-  /** The slots that they held, which are gone: `program_id`, `claimed_by` and `is_settled` of each. */
-  readonly slots: readonly Row[];
+  /** Of their slots, which are gone, those that were settled: `program_id` and `claimed_by` of each. */
+  readonly settled: readonly Row[];
 }
 
 /** What reads, in a transaction or in none. */

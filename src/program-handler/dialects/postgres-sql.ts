@@ -1,7 +1,7 @@
 import { CLAIM_COLUMNS } from '../rows.js';
 import { GATED, MOST_HELD, PARKED } from './dialect.js';
 import { unpausedSql, type SqlContext } from './sql-terms.js';
-import { SLOT_COLUMNS } from './leave-in-turn.js';
+import { SETTLED_COLUMNS } from './leave-in-turn.js';
 import { CLAIM_ROWS, TRANSITION_ROWS } from './postgres-arrays.js';
 import { bySize, isOneOf, rowsCounted } from './postgres-group-size.js';
 import { transitionAssignments } from './transition-assignments.js';
@@ -121,13 +121,15 @@ export function recordSql({ programs, attempts, slots, now, timestamp }: SqlCont
   return {
     transition: bySize((count) => `${done(count)} select id from done`),
 
+    // Not joined: the planner, which expects one row of each, would compare each with each.
     leave: bySize(
       (count) => `
       ${done(count)},
       given as (
         delete from "${slots}" s using done where s.program_id = done.id
-        returning ${SLOT_COLUMNS.map((column) => `s.${column}`).join(', ')})
-      select done.id, given.* from done left join given on given.program_id = done.id`,
+        returning s.program_id, s.claimed_by, s.is_settled)
+      select id, null as program_id, null as claimed_by from done
+      union all select null, ${SETTLED_COLUMNS} from given where is_settled = 1`,
     ),
 
     saveJobData: `

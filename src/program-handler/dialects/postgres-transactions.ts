@@ -90,8 +90,8 @@ export function postgresTransaction({ read, run }: Sending, sql: TransactionSql)
   };
 }
 
-/** A row for each program that left, or for each slot of it. */
+/** Rows of programs that left, and of slots that were settled. */
 function givenBack(rows: readonly Row[]): GivenBack {
-  const ids = [...new Set(idsOf(rows))];
-  return { ids, slots: rows.filter((row) => row['claimed_by'] !== null) };
+  const isOfProgram = (row: Row): boolean => row['id'] !== null;
+  return { ids: idsOf(rows.filter(isOfProgram)), settled: rows.filter((row) => !isOfProgram(row)) };
 }

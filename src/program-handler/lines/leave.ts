@@ -78,10 +78,9 @@ function dueAtOnceWhereEnded(change: LeavingTransition): Transition {
 /**
  * The ids of those that were cancelled while they ran, and so counted, before somebody has taken that back by hand.
  */
-function uncancelledAmong(met: readonly LeavingTransition[], { slots }: GivenBack): number[] {
+function uncancelledAmong(met: readonly LeavingTransition[], { settled }: GivenBack): number[] {
   const holders = new Map(met.map(({ id, claimedBy }) => [id, claimedBy]));
-  return slots
-    .filter((slot) => Number(slot['is_settled']) === 1)
+  return settled
     .filter((slot) => holders.get(Number(slot['program_id'])) === slot['claimed_by'])
     .map((slot) => Number(slot['program_id']))
     .sort((a, b) => a - b);

@@ -31,7 +31,7 @@ const slotsStay: Mutation = {
   alters: {
     record: (trx) => ({
       ...trx,
-      leave: async (changes) => ({ ids: await trx.transition(changes), slots: [] }),
+      leave: async (changes) => ({ ids: await trx.transition(changes), settled: [] }),
     }),
   },
 };
@@ -42,8 +42,8 @@ const withoutGuard: Mutation = {
     record: (trx) => ({
       ...trx,
       leave: async (changes) => {
-        const { slots } = await trx.leave(changes);
-        return { ids: changes.map(({ id }) => id), slots };
+        const { settled } = await trx.leave(changes);
+        return { ids: changes.map(({ id }) => id), settled };
       },
     }),
   },
