@@ -5,6 +5,7 @@ import type { TableNames } from '../../src/program-handler/dialects/dialect.js';
 import { postgresDialect } from '../../src/program-handler/dialects/postgres.js';
 import { sqlTermsOf } from '../../src/program-handler/dialects/sql-terms.js';
 import { askingLinesSql } from '../../src/program-handler/lines/claim-from-pool.js';
+import { untilSlotFreeSql } from '../../src/program-handler/lines/house-keeping.js';
 import { forIds, lineTables } from '../../src/program-handler/lines/line-tables.js';
 import { openPoolsSql, untilReadySql } from '../../src/program-handler/lines/open-pools.js';
 import { waitingSql } from '../../src/program-handler/lines/waiting.js';
@@ -61,6 +62,13 @@ for (const database of testDatabases())
         const { text, values } = forIds(t, `explain delete from ${t.slots}`, 'program_id', ids);
         const plan = await postgresDialect(knex, tables).inTransaction((trx) => trx.read(text, values));
         expect(JSON.stringify(plan)).to.include('Index').and.not.include('Seq Scan');
+      });
+
+    if (database.kind === 'postgres')
+      it('find the slot that is free first by an index: most rows of its table are dead', async () => {
+        const text = `explain ${untilSlotFreeSql(lineTables(tables, terms))}`;
+        const plan = await postgresDialect(knex, tables).survey(text);
+        expect(JSON.stringify(plan)).to.include('slots_pkey').and.not.include('Seq Scan');
       });
 
     if (database.kind === 'postgres')

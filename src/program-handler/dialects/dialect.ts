@@ -108,7 +108,10 @@ export interface Dialect {
   /** One statement that changes nothing, in no transaction. */
   read(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
 
-  /** The same for a text that reads little, but that a planner expects to read very much. */
+  /**
+   * The same for a text that reads little, by an index, where a planner expects very much to read, or finds a table
+   * so small that it would read all of it: dead rows too.
+   */
   survey(text: string): Promise<readonly Row[]>;
 
   /**

@@ -66,7 +66,7 @@ export class HouseKeeping {
 
   async #askWhenFree(): Promise<void> {
     const askedAtMs = monotonicMs();
-    const waitMs = waitOf(await this.#dialect.read(untilSlotFreeSql(this.#tables)));
+    const waitMs = waitOf(await this.#dialect.survey(untilSlotFreeSql(this.#tables)));
     this.#askFreeAtMs = askedAtMs + SWEEP_MS;
     this.#freeAtMs = waitMs === undefined ? undefined : askedAtMs + waitMs;
   }
