@@ -114,7 +114,7 @@ export class ClaimLane {
     return plainMs === 0 ? 0 : soonest(plainMs, await this.#lined.untilReadyMs());
   }
 
-  /** The same for a worker that has lines to ask: it does not ask each time for what was not there. */
+  /** Beside lines: what was not there a moment ago is not asked for each time. */
   async #claimPlainBeside(limit: number): Promise<ClaimedProgram[]> {
     if (msUntil(this.#askPlainAtMs) > 0) return [];
     // Before the answer, so that what is expected meanwhile is not forgotten.
