@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { RetryableError } from '../../index.js';
+import { RetryableError, type BatchStats } from '../../index.js';
 import { describeContract, gate, job, rejection } from '../contract/harness.js';
+import { Inbox } from '../support/inbox.js';
 import {
   batchOf,
   failing,
@@ -212,10 +213,12 @@ describeContract('batches', (t) => {
     const batch = await batchOf(t, [succeeding]);
     const late = await rejection(batches.waitFor(batch, { timeoutMs: 1 }));
     expect(late).to.include({ code: 'PE_BATCH_TIMEOUT', message: 'Batch batch did not end within 1 ms' });
-    const seen: number[] = [];
-    const ended = batches.waitFor(batch, { intervalMs: 5, onProgress: ({ waiting }) => seen.push(waiting) });
+    const seen = new Inbox<number>();
+    const onProgress = ({ waiting }: BatchStats) => seen.add(waiting);
+    const ended = batches.waitFor(batch, { intervalMs: 5, onProgress });
+    await seen.first(1);
     await t.work(obedient);
     expect((await ended).status).to.equal('completed');
-    expect([seen[0], seen.at(-1)]).to.deep.equal([1, 0]);
+    expect([seen.items[0], seen.items.at(-1)]).to.deep.equal([1, 0]);
   });
 });
