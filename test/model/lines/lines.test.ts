@@ -29,8 +29,8 @@ describe('the model of lines', function () {
   for (const mutation of MUTATIONS)
     it(`is found out to be unsafe or stuck where ${mutation.title}`, async () => {
       const mutated = await openLines(mutation);
-      const { fault } = await checkLines(settingFor(mutation), mutated.answers);
-      await mutated.close();
+      const search = checkLines(settingFor(mutation), mutated.answers);
+      const { fault } = await search.finally(() => mutated.close());
       expect(fault?.what).to.equal(EXPECTED.get(mutation.title));
       expect(fault?.trace).to.have.length.within(1, 12);
     });
