@@ -191,8 +191,8 @@ describeContract('batches', (t) => {
     const { batches } = t.executor;
     for (const ref of [77, 'nobody', { id: 77 }]) {
       const name = typeof ref === 'object' ? ref.id : ref;
-      for (const call of [batches.stats(ref), batches.resume(ref), batches.waitFor(ref), batches.seal(ref)])
-        expect(await rejection(call)).to.include({ message: `Batch not found: ${name}` });
+      for (const call of ['stats', 'resume', 'waitFor', 'seal'] as const)
+        expect(await rejection(batches[call](ref))).to.include({ message: `Batch not found: ${name}` });
     }
   });
 
