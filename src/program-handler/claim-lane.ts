@@ -7,8 +7,8 @@ import type { LinedClaims } from './lines/lined-claims.js';
 import { soonest, type ClaimedRow } from './rows.js';
 
 /**
- * That no program is due which waits in no line holds for so long, in milliseconds, for a worker that claims from
- * lines: it would ask for them as often as it has room.
+ * When a program is due which waits in no line is asked so often at most, in milliseconds, by a worker that claims
+ * from lines: it would ask as often as it has room.
  */
 const NONE_DUE_MS = 50;
 
@@ -117,11 +117,15 @@ export class ClaimLane {
   /** Beside lines: what was not there a moment ago is not asked for each time. */
   async #claimPlainBeside(limit: number): Promise<ClaimedProgram[]> {
     if (msUntil(this.#askPlainAtMs) > 0) return [];
+    const claimed = await this.#claimPlain(limit);
+    if (claimed.length === 0) await this.#askWhenPlainDue();
+    return claimed;
+  }
+
+  async #askWhenPlainDue(): Promise<void> {
     // Before the answer, so that what is expected meanwhile is not forgotten.
     this.#askPlainAtMs = monotonicMs() + NONE_DUE_MS;
-    const claimed = await this.#claimPlain(limit);
-    if (claimed.length > 0) this.#askPlainAtMs = -Infinity;
-    return claimed;
+    this.expectDue((await this.#dialect.untilDueMs(this.#options.graceMs)) ?? Infinity);
   }
 
   async #claimPlain(limit: number): Promise<ClaimedProgram[]> {

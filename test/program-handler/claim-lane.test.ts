@@ -4,8 +4,16 @@ import type { Dialect } from '../../src/program-handler/dialects/dialect.js';
 import type { LinedClaims } from '../../src/program-handler/lines/lined-claims.js';
 import type { ClaimedRow } from '../../src/program-handler/rows.js';
 
-/** The claims of a worker, what it finds in no line, and how often it has asked for that. */
-function claimsWhere({ areLines, found = [] }: { areLines: boolean; found?: ClaimedRow[] }) {
+interface Circumstances {
+  readonly areLines: boolean;
+  /** In no line. */
+  readonly found?: ClaimedRow[];
+  /** Until the next one is due that waits in no line. */
+  readonly dueMs?: number;
+}
+
+/** The claims of a worker, and how often it has asked for what waits in no line. */
+function claimsWhere({ areLines, found = [], dueMs }: Circumstances) {
   const asked = { claims: 0, due: 0 };
   const dialect = {
     claimDue: () => {
@@ -14,7 +22,7 @@ function claimsWhere({ areLines, found = [] }: { areLines: boolean; found?: Clai
     },
     untilDueMs: () => {
       asked.due += 1;
-      return Promise.resolve(undefined);
+      return Promise.resolve(dueMs);
     },
   };
   const lined = {
@@ -49,7 +57,17 @@ describe('what a worker asks about programs that wait in no line', () => {
       await claims.claimDue(10);
       expect(await claims.untilDueMs()).to.be.within(1, 50);
     }
-    expect(asked).to.deep.equal({ claims: 1, due: 0 });
+    expect(asked).to.deep.equal({ claims: 1, due: 1 });
+  });
+
+  it('as soon as one is due, also where that was known before', async () => {
+    const { claims, asked } = claimsWhere({ areLines: true, dueMs: 0 });
+    for (let times = 0; times < 3; times += 1) await claims.claimDue(10);
+    expect(asked.claims).to.equal(3);
+    const soon = claimsWhere({ areLines: true, dueMs: 5 }).claims;
+    soon.expectDue(5);
+    await soon.claimDue(10);
+    expect(await soon.untilDueMs()).to.be.within(0, 5);
   });
 
   it('at once after a hint, and when one of its own is due', async () => {
