@@ -26,11 +26,11 @@ interface ParsedStatements {
   readonly connection?: { readonly parsedStatements?: Record<string, unknown> };
 }
 
-/** What is known of the texts that were run on one connection. */
-interface KnownStatements {
-  readonly plans: Map<string, Plan>;
-  /** When each was run last. */
-  readonly runAtMs: Map<string, number>;
+/** What is known of a text on one connection. */
+interface Known {
+  /** When it was run last. */
+  runAtMs: number;
+  plan: Plan | undefined;
 }
 
 /**
@@ -39,7 +39,7 @@ interface KnownStatements {
  * made for an empty table would read all of a table that has grown since; therefore plans are renewed.
  */
 export class PreparedStatements {
-  readonly #known = new WeakMap<Client, KnownStatements>();
+  readonly #known = new WeakMap<Client, Map<string, Known>>();
   readonly #nowMs: () => number;
   #isSupported = true;
   #made = 0;
@@ -69,7 +69,7 @@ export class PreparedStatements {
       return await this.#runPrepared(connection, text, values);
     } catch (error) {
       // An outdated plan must not be met again when the transaction is repeated.
-      if (isPlanFault(error)) this.#known.get(connection)?.plans.delete(text);
+      if (isPlanFault(error)) this.#knownOf(connection, text).plan = undefined;
       throw error;
     }
   }
@@ -90,22 +90,17 @@ export class PreparedStatements {
     return rows;
   }
 
-  /**
-   * At once, so that statements are sent in the order in which they are asked for. undefined: it is not worth one.
-   */
+  /** At once, so that statements are sent in the order in which they are asked for. undefined: it is not worth one. */
   #planOf(connection: Client, text: string): Plan | undefined {
-    const { plans, runAtMs } = this.#knownOn(connection);
+    const known = this.#knownOf(connection, text);
     const nowMs = this.#nowMs();
-    const isRepeated = nowMs - (runAtMs.get(text) ?? -Infinity) < PLAN_LIFETIME_MS;
-    runAtMs.set(text, nowMs);
-    const current = plans.get(text);
-    if (current && !current.isSlow && nowMs - current.madeAtMs < PLAN_LIFETIME_MS) return current;
-    plans.delete(text);
-    if (current) forget(connection, current);
-    if (!isRepeated) return undefined;
-    const plan = this.#newPlan(text, nowMs);
-    plans.set(text, plan);
-    return plan;
+    const isRepeated = nowMs - known.runAtMs < PLAN_LIFETIME_MS;
+    known.runAtMs = nowMs;
+    const { plan } = known;
+    if (plan && !plan.isSlow && nowMs - plan.madeAtMs < PLAN_LIFETIME_MS) return plan;
+    if (plan) forget(connection, plan);
+    known.plan = isRepeated ? this.#newPlan(text, nowMs) : undefined;
+    return known.plan;
   }
 
   #newPlan(text: string, madeAtMs: number): Plan {
@@ -113,9 +108,11 @@ export class PreparedStatements {
     return { name: nameOf(text, this.#made), text: withNumbers(text), madeAtMs, isSlow: false };
   }
 
-  #knownOn(connection: Client): KnownStatements {
-    const known = this.#known.get(connection) ?? { plans: new Map(), runAtMs: new Map() };
-    this.#known.set(connection, known);
+  #knownOf(connection: Client, text: string): Known {
+    const texts = this.#known.get(connection) ?? new Map<string, Known>();
+    this.#known.set(connection, texts);
+    const known = texts.get(text) ?? { runAtMs: -Infinity, plan: undefined };
+    texts.set(text, known);
     return known;
   }
 }
