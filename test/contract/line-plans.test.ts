@@ -2,10 +2,12 @@ import { expect } from 'chai';
 import knexPackage, { type Knex } from 'knex';
 import { tablesOf } from '../../migrations/index.js';
 import type { TableNames } from '../../src/program-handler/dialects/dialect.js';
+import { transitionArrays } from '../../src/program-handler/dialects/postgres-arrays.js';
+import { recordSql } from '../../src/program-handler/dialects/postgres-sql.js';
 import { postgresDialect } from '../../src/program-handler/dialects/postgres.js';
 import { sqlTermsOf } from '../../src/program-handler/dialects/sql-terms.js';
 import { askingLinesSql } from '../../src/program-handler/lines/claim-from-pool.js';
-import { untilSlotFreeSql } from '../../src/program-handler/lines/house-keeping.js';
+import { HouseKeeping } from '../../src/program-handler/lines/house-keeping.js';
 import { forIds, lineTables } from '../../src/program-handler/lines/line-tables.js';
 import { openPoolsSql, untilReadySql } from '../../src/program-handler/lines/open-pools.js';
 import { waitingSql } from '../../src/program-handler/lines/waiting.js';
@@ -66,9 +68,26 @@ for (const database of testDatabases())
 
     if (database.kind === 'postgres')
       it('find the slot that is free first by an index: most rows of its table are dead', async () => {
-        const text = `explain ${untilSlotFreeSql(lineTables(tables, terms))}`;
-        const plan = await postgresDialect(knex, tables).survey(text);
+        const dialect = postgresDialect(knex, tables);
+        const asked: string[] = [];
+        const survey = (text: string) => dialect.survey(text).finally(() => asked.push(text));
+        await new HouseKeeping(
+          { ...dialect, survey },
+          lineTables(tables, terms),
+          () => undefined,
+        ).untilSlotFreeMs();
+        const plan = await dialect.survey(`explain ${asked[0]}`);
         expect(JSON.stringify(plan)).to.include('slots_pkey').and.not.include('Seq Scan');
+      });
+
+    if (database.kind === 'postgres')
+      it('tell of programs that leave and of their slots without comparing each with each', async () => {
+        const context = { ...tables, now: terms.nowMs, timestamp: terms.timestamp, quote: terms.quote };
+        const text = `explain ${recordSql(context).leave(100)}`;
+        const plan = await postgresDialect(knex, tables).inTransaction((trx) =>
+          trx.read(text, transitionArrays([])),
+        );
+        expect(JSON.stringify(plan)).to.include('Delete on').and.not.include('Join Filter');
       });
 
     if (database.kind === 'postgres')

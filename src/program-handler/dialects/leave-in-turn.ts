@@ -1,9 +1,6 @@
 import type { GroupTransaction } from './dialect.js';
 import type { SqlTerms } from './sql-terms.js';
 
-/** What a settled slot tells once it is gone. */
-export const SETTLED_COLUMNS = ['program_id', 'claimed_by'].join(', ');
-
 /** The transaction with `leave`, on databases where a statement changes one table only. */
 export function leavingInTurn(
   trx: Omit<GroupTransaction, 'leave'>,
@@ -27,7 +24,7 @@ async function giveBack(
 ) {
   const { text, values } = terms.among('program_id', programIds);
   const settled = await read(
-    `select ${SETTLED_COLUMNS} from ${slots} where ${text} and is_settled = 1`,
+    `select program_id, claimed_by from ${slots} where ${text} and is_settled = 1`,
     values,
   );
   await run(`delete from ${slots} where ${text}`, values);

@@ -1,7 +1,6 @@
 import { CLAIM_COLUMNS } from '../rows.js';
 import { GATED, MOST_HELD, PARKED } from './dialect.js';
 import { unpausedSql, type SqlContext } from './sql-terms.js';
-import { SETTLED_COLUMNS } from './leave-in-turn.js';
 import { CLAIM_ROWS, TRANSITION_ROWS } from './postgres-arrays.js';
 import { bySize, isOneOf, rowsCounted } from './postgres-group-size.js';
 import { transitionAssignments } from './transition-assignments.js';
@@ -129,7 +128,7 @@ export function recordSql({ programs, attempts, slots, now, timestamp }: SqlCont
         delete from "${slots}" s using done where s.program_id = done.id
         returning s.program_id, s.claimed_by, s.is_settled)
       select id, null as program_id, null as claimed_by from done
-      union all select null, ${SETTLED_COLUMNS} from given where is_settled = 1`,
+      union all select null, program_id, claimed_by from given where is_settled = 1`,
     ),
 
     saveJobData: `
