@@ -20,13 +20,21 @@ export interface TransactionSql {
 }
 
 /**
- * Its statements know the rows they are after, and find them by an index. A plan that is made while a table is small
- * would read all of it instead, also when it has grown, or been left with thousands of dead rows, since. What has no
- * index is priced so high then that it would be compiled. And a plan for any values is as good as one for these, which
- * would be made each time.
+ * Its statements know the rows they are after, and find them by an index, one after the other. A plan that is made
+ * while a table is small would read all of it instead, or all of an index, and merge or hash it; also when it has
+ * grown, or been left with thousands of dead rows, since. What has no index is priced so high then that it would be
+ * compiled, or shared out among processes that take longer to start. And a plan for any values is as good as one for
+ * these, which would be made each time.
  */
-const BEGIN =
-  'begin; set local enable_seqscan = off; set local jit = off; set local plan_cache_mode = force_generic_plan';
+const BEGIN = [
+  'begin',
+  'set local enable_seqscan = off',
+  'set local enable_mergejoin = off',
+  'set local enable_hashjoin = off',
+  'set local jit = off',
+  'set local max_parallel_workers_per_gather = 0',
+  'set local plan_cache_mode = force_generic_plan',
+].join('; ');
 
 /** Runs `work` in a transaction, once more where a plan turned out to be outdated. */
 export function inPostgresTransaction<T>(
