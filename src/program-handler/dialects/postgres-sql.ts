@@ -120,12 +120,12 @@ export function recordSql({ programs, attempts, slots, now, timestamp }: SqlCont
   return {
     transition: bySize((count) => `${done(count)} select id from done`),
 
-    // Not joined: the planner, which expects one row of each, would compare each with each.
+    // Nothing is joined: the planner, which expects one row of each, would compare each with each.
     leave: bySize(
       (count) => `
       ${done(count)},
       given as (
-        delete from "${slots}" s using done where s.program_id = done.id
+        delete from "${slots}" s where s.program_id = any(array(select id from done))
         returning s.program_id, s.claimed_by, s.is_settled)
       select id, null as program_id, null as claimed_by from done
       union all select null, program_id, claimed_by from given where is_settled = 1`,
