@@ -82,9 +82,9 @@ export class Drain {
   }
 
   async #runDue(): Promise<void> {
-    const [program] = await this.#claims.claimDue(1);
     // None: somebody else is about to take it.
-    if (program) await this.#runProgram(program);
+    for await (const programs of this.#claims.claimDue(1))
+      for (const program of programs) await this.#runProgram(program);
   }
 
   async #runProgram(program: ClaimedProgram): Promise<void> {

@@ -65,13 +65,17 @@ export class Intake {
 
   /** Claims up to `limit` due programs; resolves with how many were found. Rejects with the database's error. */
   async claimDue(limit: number): Promise<number> {
+    let found = 0;
     this.#reserve(limit);
     try {
-      const claimed = await this.#claims.claimDue(limit);
-      for (const program of claimed) this.#occupy(this.#startRun(program, () => undefined));
-      return claimed.length;
+      for await (const programs of this.#claims.claimDue(limit)) {
+        for (const program of programs) this.#occupy(this.#startRun(program, () => undefined));
+        this.#reserve(-programs.length);
+        found += programs.length;
+      }
+      return found;
     } finally {
-      this.#reserve(-limit);
+      this.#reserve(found - limit);
       this.#takeWaiting();
     }
   }

@@ -18,6 +18,9 @@ interface RungClaim {
   terms?: ClaimTerms;
 }
 
+/** Claims up to `limit` programs, group by group. */
+type Claim = (limit: number) => AsyncGenerator<ClaimedProgram[]>;
+
 export interface ClaimLaneOptions {
   /** No other worker has it, nor had it. */
   readonly workerId: string;
@@ -78,21 +81,30 @@ export class ClaimLane {
 
   /**
    * Up to `limit` due programs: urgent ones first, then by turns those that wait in lines, and the others, oldest
-   * first. Rejects with the database's error; then just call again.
+   * first. Each group comes as soon as it is claimed: it waits for no other one, nor is it lost with one that fails.
+   * Throws the database's error; then just call again.
    */
-  async claimDue(limit: number): Promise<ClaimedProgram[]> {
+  async *claimDue(limit: number): AsyncGenerator<ClaimedProgram[]> {
     const { isUrgent, isReady } = await this.#lined.look();
-    if (!isReady) return this.#claimPlain(limit);
-    const urgent = isUrgent ? await this.#claimLined(limit, 1) : [];
+    let left = limit;
+    for (const claim of this.#claimsInOrder(isUrgent, isReady)) {
+      if (left <= 0) return;
+      for await (const programs of claim(left)) {
+        left -= programs.length;
+        yield programs;
+      }
+    }
+  }
+
+  #claimsInOrder(isUrgent: boolean, isReady: boolean): Claim[] {
+    if (!isReady) return [(limit) => this.#claimPlain(limit)];
     this.#isTurnOfLines = !this.#isTurnOfLines;
-    const claims = [
-      (most: number) => this.#claimLined(most, 0),
-      (most: number) => this.#claimPlainBeside(most),
+    const byTurns: Claim[] = [
+      (limit) => this.#claimLined(limit, 0),
+      (limit) => this.#claimPlainBeside(limit),
     ];
-    const claimed = urgent;
-    for (const claim of this.#isTurnOfLines ? claims : claims.reverse())
-      if (claimed.length < limit) claimed.push(...(await claim(limit - claimed.length)));
-    return claimed;
+    const urgent: Claim[] = isUrgent ? [(limit) => this.#claimLined(limit, 1)] : [];
+    return [...urgent, ...(this.#isTurnOfLines ? byTurns : byTurns.reverse())];
   }
 
   /** Programs may have been created, in lines too. */
@@ -115,11 +127,14 @@ export class ClaimLane {
   }
 
   /** Beside lines: what was not there a moment ago is not asked for each time. */
-  async #claimPlainBeside(limit: number): Promise<ClaimedProgram[]> {
-    if (msUntil(this.#askPlainAtMs) > 0) return [];
-    const claimed = await this.#claimPlain(limit);
-    if (claimed.length === 0) await this.#askWhenPlainDue();
-    return claimed;
+  async *#claimPlainBeside(limit: number): AsyncGenerator<ClaimedProgram[]> {
+    if (msUntil(this.#askPlainAtMs) > 0) return;
+    let claimed = 0;
+    for await (const programs of this.#claimPlain(limit)) {
+      claimed += programs.length;
+      yield programs;
+    }
+    if (claimed === 0) await this.#askWhenPlainDue();
   }
 
   async #askWhenPlainDue(): Promise<void> {
@@ -128,22 +143,24 @@ export class ClaimLane {
     this.expectDue((await this.#dialect.untilDueMs(this.#options.graceMs)) ?? Infinity);
   }
 
-  async #claimPlain(limit: number): Promise<ClaimedProgram[]> {
+  async *#claimPlain(limit: number): AsyncGenerator<ClaimedProgram[]> {
     const { graceMs, batchId } = this.#options;
     // Programs of a batch wait in lines.
-    if (batchId !== undefined) return [];
+    if (batchId !== undefined) return;
     const sentAtMs = monotonicMs();
     const fromMs = this.#progress.from(sentAtMs);
     const rows = await this.#dialect.claimDue({ limit, graceMs, fromMs }, this.#pollTerms);
     this.#progress.found(rows, limit);
     this.#pollTerms = this.#newTerms();
-    return (await this.#withoutStrays(rows)).map((row) => claimedAt(sentAtMs, row));
+    yield (await this.#withoutStrays(rows)).map((row) => claimedAt(sentAtMs, row));
   }
 
-  async #claimLined(limit: number, minPriority: 0 | 1): Promise<ClaimedProgram[]> {
-    const sentAtMs = monotonicMs();
-    const rows = await this.#lined.claim(limit, minPriority, () => this.#newTerms());
-    return rows.map((row) => claimedAt(sentAtMs, row));
+  async *#claimLined(limit: number, minPriority: 0 | 1): AsyncGenerator<ClaimedProgram[]> {
+    let sentAtMs = monotonicMs();
+    for await (const rows of this.#lined.claim(limit, minPriority, () => this.#newTerms())) {
+      yield rows.map((row) => claimedAt(sentAtMs, row));
+      sentAtMs = monotonicMs();
+    }
   }
 
   close(reason: Error): void {

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { RetryableError, type ProgramStatus } from '../../index.js';
 import { partsOf } from '../../src/executor-parts.js';
 import { aborted, describeContract, gate, job, rejection, withoutBroker } from '../contract/harness.js';
+import { allOf } from '../support/all-of.js';
 import { Inbox } from '../support/inbox.js';
 import { notingRings, type Ring } from '../support/noting-rings.js';
 
@@ -190,12 +191,12 @@ describeContract(
       await t.executor.pause();
       const claims = partsOf(t.executor)!.programs.openClaims('a worker', 60_000, 0);
       expect(await claims.untilDueMs()).to.equal(undefined);
-      expect(await claims.claimDue(10)).to.deep.equal([]);
+      expect(await allOf(claims.claimDue(10))).to.deep.equal([]);
       expect(await claims.claimRung(due)).to.deep.equal([]);
       expect((await claims.claimRung(parked)).map(({ runId }) => runId)).to.deep.equal([parked]);
       await t.executor.resume();
       expect(await claims.untilDueMs()).to.equal(0);
-      expect((await claims.claimDue(10)).map(({ runId }) => runId)).to.deep.equal([due]);
+      expect((await allOf(claims.claimDue(10))).map(({ runId }) => runId)).to.deep.equal([due]);
     });
   },
   withoutBroker,

@@ -78,7 +78,9 @@ describe('a worker with many slots', () => {
     const slots = new JobSlots(50);
     const [job, record] = [new Held(), new Held()];
     const claims = {
-      claimDue: (limit: number) => Promise.resolve(Array<ClaimedProgram>(limit).fill({} as ClaimedProgram)),
+      async *claimDue(limit: number) {
+        yield await Promise.resolve(Array<ClaimedProgram>(limit).fill({} as ClaimedProgram));
+      },
     } as unknown as ClaimLane;
     const run = () => slots.use(() => job.done).then(() => record.done);
     const intake = new Intake(claims, slots, run, () => undefined);

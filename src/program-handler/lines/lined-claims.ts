@@ -56,18 +56,19 @@ export class LinedClaims {
     return { isUrgent, isReady: this.#pools.length > 0 };
   }
 
-  /** Claims of what the last look found, up to `limit`. */
-  async claim(limit: number, minPriority: 0 | 1, newTerms: () => ClaimTerms): Promise<ClaimedRow[]> {
-    const claimed: ClaimedRow[] = [];
+  /** Claims of what the last look found, up to `limit`, pool by pool. */
+  async *claim(limit: number, minPriority: 0 | 1, newTerms: () => ClaimTerms): AsyncGenerator<ClaimedRow[]> {
     const { batchId } = this.#options;
+    let left = limit;
     for (const open of this.#pools) {
-      if (claimed.length >= limit) break;
+      if (left <= 0) return;
       const priorities = open.priorities.filter((priority) => priority >= minPriority);
       if (priorities.length === 0) continue;
-      const search = { pool: open.pool, priorities, batchId, limit: limit - claimed.length };
-      claimed.push(...(await this.#write((trx) => claimFromPool(trx, this.#tables, search, newTerms()))));
+      const search = { pool: open.pool, priorities, batchId, limit: left };
+      const rows = await this.#write((trx) => claimFromPool(trx, this.#tables, search, newTerms()));
+      left -= rows.length;
+      yield rows;
     }
-    return claimed;
   }
 
   async #findPools(): Promise<void> {
