@@ -11,8 +11,12 @@ export type ProgramSource<Program> = Iterable<Program> | AsyncIterable<Program>;
 
 /** Up to here each program is rung for; of more, only some are, and the poll finds the others. */
 const RING_FOR_EACH_UP_TO = 100;
-/** Of many programs, one in so many is rung for, and at least so many, so that all workers hear of it. */
-const RING_FOR_ONE_IN = 20;
+/**
+ * Of many programs, one in so many is rung for: a worker has room for more. A million hints of one in 20 took a
+ * quarter of what a worker and its database did meanwhile, as each led to a row far from those that the poll found.
+ */
+const RING_FOR_ONE_IN = 200;
+/** At least for so many, so that all workers hear of it. */
 const RING_AT_LEAST = 32;
 
 /** Programs of a source that are created together; two such chunks are under way at once. */
@@ -33,17 +37,19 @@ export class ProgramCreator {
   /**
    * Resolves with the `runId`s, in order.
    * @param batchId null: they are of none
+   * @param ringAtLeast so many hints where they are many
    */
   async create(
     programs: readonly ProgramInput[],
     options: CreateOptions,
     batchId: number | null = null,
+    ringAtLeast = RING_AT_LEAST,
   ): Promise<string[]> {
     const isMany = programs.length > RING_FOR_EACH_UP_TO;
     const prepared = this.#programs.prepare(programs, options, isMany ? 'none' : 'hints', batchId);
     const isAwaited = this.#ringEarly(prepared, options);
     const { runIds, fresh, afterCommit } = await this.#programs.insert(prepared, options.trx);
-    if (!isAwaited()) void this.#announce(fresh, afterCommit, options.trx);
+    if (!isAwaited()) void this.#announce(fresh, afterCommit, options.trx, ringAtLeast);
     for (const { runId, isEmpty, owner } of fresh)
       if (isEmpty && !owner) this.#emit('programFinished', () => ({ runId, jobs: [] }));
     return runIds;
@@ -84,7 +90,8 @@ export class ProgramCreator {
       for await (const chunk of chunksOf(source)) {
         if (failed.signal.aborted) break;
         const before = underWay;
-        underWay = this.create(chunk, options, batchId);
+        // Whoever heard of the first chunk goes on as long as there are more.
+        underWay = this.create(chunk, options, batchId, count === 0 ? RING_AT_LEAST : 1);
         underWay.catch(() => failed.abort());
         await before;
         count += chunk.length;
@@ -101,6 +108,7 @@ export class ProgramCreator {
     programs: readonly PreparedProgram[],
     afterCommit: AfterCommit,
     trx: CreateOptions['trx'],
+    ringAtLeast: number,
   ): Promise<void> {
     try {
       await trx?.executionPromise;
@@ -112,16 +120,22 @@ export class ProgramCreator {
     await afterCommit().catch(() => undefined);
     const due = programs.filter(isDue);
     const lined = due.filter(({ owner }) => owner);
-    await Promise.all([this.#ring(due.filter(({ owner }) => !owner)), this.#ringForPoll(lined)]);
+    const plain = due.filter(({ owner }) => !owner);
+    const isMany = plain.length > RING_FOR_EACH_UP_TO;
+    await Promise.all([
+      isMany ? this.#ringForPoll(plain, ringAtLeast) : this.#ringForEach(plain),
+      this.#ringForPoll(lined, ringAtLeast),
+    ]);
   }
 
-  async #ring(programs: readonly PreparedProgram[]): Promise<void> {
-    if (programs.length > RING_FOR_EACH_UP_TO) return this.#ringForPoll(programs);
+  async #ringForEach(programs: readonly PreparedProgram[]): Promise<void> {
     if (programs.length > 0) await this.#queue.ring(programs.map(({ runId }) => runId));
   }
 
-  async #ringForPoll(programs: readonly PreparedProgram[]): Promise<void> {
-    if (programs.length > 0) await this.#queue.ring(someOf(programs.map(({ runId }) => runId)), 'more');
+  async #ringForPoll(programs: readonly PreparedProgram[], atLeast: number): Promise<void> {
+    if (programs.length === 0) return;
+    const runIds = programs.map(({ runId }) => runId);
+    await this.#queue.ring(someOf(runIds, atLeast), 'more');
   }
 }
 
@@ -130,8 +144,8 @@ function isDue({ isEmpty, owner, delayMs, dueAt }: PreparedProgram): boolean {
   return (!isEmpty || owner !== undefined) && (delayMs === 0 || (dueAt !== null && dueAt <= Date.now()));
 }
 
-function someOf(runIds: readonly string[]): string[] {
-  const step = Math.max(1, Math.min(RING_FOR_ONE_IN, Math.floor(runIds.length / RING_AT_LEAST)));
+function someOf(runIds: readonly string[], atLeast: number): string[] {
+  const step = Math.max(1, Math.min(RING_FOR_ONE_IN, Math.floor(runIds.length / atLeast)));
   return runIds.filter((_, index) => index % step === 0);
 }
 

@@ -52,7 +52,7 @@ describeContract(
       expect(hints.some(({ note }) => note)).to.equal(false);
     });
 
-    const rungFor = { 101: 34, 150: 38, 1_000: 50 };
+    const rungFor = { 101: 34, 150: 38, 1_000: 33, 10_000: 50 };
     for (const [created, rung] of Object.entries(rungFor))
       it(`is for ${rung} of ${created} programs, and says that there are more`, async () => {
         const runIds = await t.executor.createPrograms(programs(Number(created)));
@@ -61,6 +61,11 @@ describeContract(
         expect(new Set(hints.map(({ note }) => note))).to.deep.equal(new Set(['more']));
         expect(runIds).to.include.members(hints.map(({ runId }) => runId));
       });
+
+    it('is for one in 200 of what a source goes on to give', async () => {
+      await t.executor.createPrograms(new Set(programs(3_000)));
+      expect(await messages(t)).to.have.length(33 + 5 + 5);
+    });
 
     it('is early for a single program', async () => {
       const runId = await t.create({ jobs: ['a'] });
