@@ -10,7 +10,7 @@ import {
 
 /** The thread ends by itself when it is told to; one that hangs in its database is ended by force. */
 const CLOSE_TIMEOUT_MS = 2_000;
-/** It does next to nothing: it need not be as quick as the main thread to create objects, at 15 MB for each worker. */
+/** It creates next to nothing, and would keep as much room for that as the main thread: 15 MB. */
 const YOUNG_GENERATION_MB = 4;
 
 /** Keeps leases in a thread of its own. */
