@@ -12,8 +12,8 @@ export type ProgramSource<Program> = Iterable<Program> | AsyncIterable<Program>;
 /** Up to here each program is rung for; of more, only some are, and the poll finds the others. */
 const RING_FOR_EACH_UP_TO = 100;
 /**
- * Of many programs, one in so many is rung for: a worker has room for more. A million hints of one in 20 took a
- * quarter of what a worker and its database did meanwhile, as each led to a row far from those that the poll found.
+ * Of many programs, one in so many is rung for: a worker has room for more. Of a million, hints for one in 20 took a
+ * fifth of what worker and database did, as each led to a row far from those that the poll found.
  */
 const RING_FOR_ONE_IN = 200;
 /** At least for so many, so that all workers hear of it. */
@@ -37,7 +37,7 @@ export class ProgramCreator {
   /**
    * Resolves with the `runId`s, in order.
    * @param batchId null: they are of none
-   * @param ringAtLeast so many hints where they are many
+   * @param ringAtLeast for so many of them, where they are many
    */
   async create(
     programs: readonly ProgramInput[],
