@@ -10,8 +10,6 @@ import {
 
 /** The thread ends by itself when it is told to; one that hangs in its database is ended by force. */
 const CLOSE_TIMEOUT_MS = 2_000;
-/** It creates next to nothing, and would keep as much room for that as the main thread: 15 MB. */
-const YOUNG_GENERATION_MB = 4;
 
 /** Keeps leases in a thread of its own. */
 export function startThreadService(
@@ -23,11 +21,7 @@ export function startThreadService(
   const beats = new Int32Array(heartbeat);
   const beating = setInterval(() => Atomics.add(beats, 0, 1), HEARTBEAT_MS).unref();
   const workerData: LeaseThreadData = { ...options, heartbeat };
-  const thread = new Worker(new URL('./lease-thread.js', import.meta.url), {
-    workerData,
-    name: 'leases',
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
-  });
+  const thread = new Worker(new URL('./lease-thread.js', import.meta.url), { workerData, name: 'leases' });
   thread.unref();
 
   let isClosing = false;
