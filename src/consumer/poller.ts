@@ -39,10 +39,6 @@ export class Poller {
    */
   #isSure = false;
   #polling: Promise<void> | undefined;
-  /** Settled when every question is answered, also those that no poll waits for any more. */
-  #asked: Promise<unknown> = Promise.resolve();
-  /** Lets a poll go on that asks. */
-  #onSure: (untilDueMs: 0) => void = () => undefined;
   #lateUntilMs = 0;
   #isStopped = false;
 
@@ -57,10 +53,9 @@ export class Poller {
     if (!this.#polling && this.#expectedAtMs < this.#wakeAtMs) this.#sleep(delayMs);
   }
 
-  /** Something may be due at once that waited for room: a poll that asks need not wait for the answer. */
+  /** Something may be due at once that waited for room. */
   onRoom(): void {
     this.#isSure = true;
-    this.#onSure(0);
     this.wakeIn(0);
   }
 
@@ -79,7 +74,6 @@ export class Poller {
     this.#isStopped = true;
     this.#cancelWake();
     await this.#polling;
-    await this.#asked;
   }
 
   #sleep(ms: number): void {
@@ -119,41 +113,22 @@ export class Poller {
 
   /** Resolves with how long to sleep; never rejects. */
   async #poll(): Promise<number> {
-    const { logger, maxSleepMs } = this.#options;
+    const { claims, intake, logger, maxSleepMs } = this.#options;
     if (this.#room() === 0) return maxSleepMs;
     try {
-      const untilDueMs = this.#isSure ? 0 : await this.#untilDueMs();
+      const isSure = this.#isSure;
+      const untilDueMs = isSure ? 0 : await claims.untilDueMs();
       if (untilDueMs !== 0) return Math.min(untilDueMs ?? maxSleepMs, maxSleepMs) + this.#latenessMs();
       // Hints may have taken it meanwhile.
       const room = this.#room();
       if (room === 0) return maxSleepMs;
-      const isSure = this.#isSure;
-      const found = await this.#claim(room);
+      this.#isSure = true;
+      const found = await intake.claimDue(room);
+      this.#isSure = found === room;
       return found === 0 && !isSure ? WHILE_LOCKED_MS : 0;
     } catch (error) {
       logger.warn('poll-failed', describeFault(error));
       return AFTER_ERROR_MS;
-    }
-  }
-
-  /** Until something is due, or room is made. */
-  #untilDueMs(): Promise<number | undefined> {
-    const madeRoom = new Promise<0>((resolve) => (this.#onSure = resolve));
-    const asking = this.#options.claims.untilDueMs();
-    this.#asked = Promise.allSettled([this.#asked, asking]).then(() => undefined);
-    return Promise.race([asking, madeRoom]);
-  }
-
-  async #claim(room: number): Promise<number> {
-    // Room that is made from now on is for the next poll.
-    this.#isSure = false;
-    try {
-      const found = await this.#options.intake.claimDue(room);
-      if (found === room) this.#isSure = true;
-      return found;
-    } catch (error) {
-      this.#isSure = true;
-      throw error;
     }
   }
 }

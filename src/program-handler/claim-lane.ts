@@ -19,7 +19,7 @@ interface RungClaim {
 }
 
 /** Claims up to `limit` programs, group by group. */
-type Claim = (limit: number) => AsyncGenerator<ClaimedProgram[]>;
+type Claim = (limit: number) => AsyncIterable<ClaimedProgram[]> | Iterable<Promise<ClaimedProgram[]>>;
 
 export interface ClaimLaneOptions {
   /** No other worker has it, nor had it. */
@@ -97,7 +97,7 @@ export class ClaimLane {
   }
 
   #claimsInOrder(isUrgent: boolean, isReady: boolean): Claim[] {
-    if (!isReady) return [(limit) => this.#claimPlain(limit)];
+    if (!isReady) return [(limit) => [this.#claimPlain(limit)]];
     this.#isTurnOfLines = !this.#isTurnOfLines;
     const byTurns: Claim[] = [
       (limit) => this.#claimLined(limit, 0),
@@ -129,12 +129,9 @@ export class ClaimLane {
   /** Beside lines: what was not there a moment ago is not asked for each time. */
   async *#claimPlainBeside(limit: number): AsyncGenerator<ClaimedProgram[]> {
     if (msUntil(this.#askPlainAtMs) > 0) return;
-    let claimed = 0;
-    for await (const programs of this.#claimPlain(limit)) {
-      claimed += programs.length;
-      yield programs;
-    }
-    if (claimed === 0) await this.#askWhenPlainDue();
+    const programs = await this.#claimPlain(limit);
+    if (programs.length === 0) await this.#askWhenPlainDue();
+    yield programs;
   }
 
   async #askWhenPlainDue(): Promise<void> {
@@ -143,16 +140,16 @@ export class ClaimLane {
     this.expectDue((await this.#dialect.untilDueMs(this.#options.graceMs)) ?? Infinity);
   }
 
-  async *#claimPlain(limit: number): AsyncGenerator<ClaimedProgram[]> {
+  async #claimPlain(limit: number): Promise<ClaimedProgram[]> {
     const { graceMs, batchId } = this.#options;
     // Programs of a batch wait in lines.
-    if (batchId !== undefined) return;
+    if (batchId !== undefined) return [];
     const sentAtMs = monotonicMs();
     const fromMs = this.#progress.from(sentAtMs);
     const rows = await this.#dialect.claimDue({ limit, graceMs, fromMs }, this.#pollTerms);
     this.#progress.found(rows, limit);
     this.#pollTerms = this.#newTerms();
-    yield (await this.#withoutStrays(rows)).map((row) => claimedAt(sentAtMs, row));
+    return (await this.#withoutStrays(rows)).map((row) => claimedAt(sentAtMs, row));
   }
 
   async *#claimLined(limit: number, minPriority: 0 | 1): AsyncGenerator<ClaimedProgram[]> {

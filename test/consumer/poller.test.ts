@@ -75,31 +75,4 @@ describe('the poll', () => {
     });
     expect(claimedTwice).to.equal(true);
   });
-
-  it('claims without the answer to what it asks, once room is made, and ends when that has come', async () => {
-    const answers: ((untilDueMs: number) => void)[] = [];
-    let onClaim: (limit: number) => void = () => undefined;
-    const claimed = new Promise<number>((resolve) => (onClaim = resolve));
-    const claimDue = (limit: number) => {
-      onClaim(limit);
-      return Promise.resolve(0);
-    };
-    const untilDueMs = () =>
-      answers.length > 0
-        ? Promise.resolve(60_000)
-        : new Promise<number>((answer) => {
-            answers.push(answer);
-            setImmediate(() => poller.onRoom());
-          });
-    const intake = { pollable: 10, claimDue } as unknown as Intake;
-    const claims = { untilDueMs } as unknown as ClaimLane;
-    const poller = new Poller({ claims, intake, maxSleepMs: 60_000, logger: silentLogger });
-    expect(await claimed).to.equal(10);
-    let hasStopped = false;
-    const stopping = poller.stop().then(() => (hasStopped = true));
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(hasStopped).to.equal(false);
-    answers[0]?.(60_000);
-    await stopping;
-  });
 });
