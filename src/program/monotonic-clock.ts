@@ -3,7 +3,8 @@
  * `performance.now()` does not.
  */
 export function monotonicMs(): number {
-  return Number(process.hrtime.bigint() / 1_000n) / 1_000;
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1_000 + nanoseconds / 1_000_000;
 }
 
 /** Milliseconds until that clock reads `atMs`: 0 when it has. */

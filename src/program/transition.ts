@@ -59,7 +59,7 @@ export function toTransition(
   attempt: Attempt | null,
 ): Transition {
   const { id, fence, claimedBy, step, line } = program;
-  const change = { id, fence, claimedBy, step, ...changeOf(program, decision), attempt };
+  const change = { ...changeOf(program, decision), id, fence, claimedBy, step, attempt };
   const isLeaving = line ? change.release : decision.kind === 'changePool';
   return isLeaving ? { ...change, leaving: leavingOf(program, line ?? NO_LINE, decision) } : change;
 }
