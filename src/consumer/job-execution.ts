@@ -12,7 +12,6 @@ import { outcomeOfThrown, type Outcome } from '../program/outcome.js';
 import type { Logger } from '../telemetry/logger.js';
 import { ExecutionContext } from './job-context.js';
 import { toResultJson } from './result-json.js';
-import { within } from '../within.js';
 
 /** Why a job is to end before it is done. */
 export type Interruption = JobTimeoutError | WorkerStoppedError | LeaseLostError;
@@ -32,14 +31,17 @@ export type ExecutionEnd = Outcome | 'abandoned';
 const ABORT_GRACE_MS = 5_000;
 const STOP_GRACE_MS = 1_000;
 
-/** One execution of one job: from its call to the one value that says how it ended. Never rejects. */
+/** One execution of one job: from its call to the one value that says how it ended. */
 export class JobExecution {
   readonly #call: JobCall;
   readonly #logger: Logger;
   /** Made when the job asks for its signal: most never do, and one costs as much as all the rest. */
   #controller: AbortController | undefined;
   #interruption: Interruption | undefined;
-  #onInterruption: (reason: Interruption) => void = () => undefined;
+  /** Of the job's time limit; then of the grace that it has when it is interrupted. */
+  #timer: NodeJS.Timeout | undefined;
+  #isOver = false;
+  #resolve: (end: ExecutionEnd) => void = () => undefined;
 
   constructor(call: JobCall, logger: Logger) {
     this.#call = call;
@@ -56,22 +58,17 @@ export class JobExecution {
     if (this.#interruption) return;
     this.#interruption = reason;
     this.#controller?.abort(reason);
-    this.#onInterruption(reason);
+    if (!this.#isOver) this.#setTimer(graceMsOf(reason), () => this.#giveUp(reason));
   }
 
-  async run(): Promise<ExecutionEnd> {
-    const timer = this.#startTimer();
-    const ended = this.#invoke();
-    const end = await this.#endOrInterruption(ended);
-    clearTimeout(timer);
-    return isInterruption(end) ? this.#afterInterruption(end, ended) : end;
-  }
-
-  #endOrInterruption(ended: Promise<Outcome>): Promise<Outcome | Interruption> {
+  /** Never rejects. */
+  run(): Promise<ExecutionEnd> {
     return new Promise((resolve) => {
-      this.#onInterruption = resolve;
-      if (this.#interruption) resolve(this.#interruption);
-      void ended.then(resolve);
+      this.#resolve = resolve;
+      const { timeoutMs } = this.#call.job;
+      if (timeoutMs !== undefined && !this.#interruption)
+        this.#setTimer(timeoutMs, () => this.interrupt(new JobTimeoutError(this.#name, timeoutMs)));
+      void this.#invoke();
     });
   }
 
@@ -83,43 +80,48 @@ export class JobExecution {
     return this.#controller.signal;
   }
 
-  #startTimer(): NodeJS.Timeout | undefined {
-    const { timeoutMs } = this.#call.job;
-    if (timeoutMs === undefined) return undefined;
-    return setTimeout(() => this.interrupt(new JobTimeoutError(this.#name, timeoutMs)), timeoutMs);
+  #setTimer(ms: number, callback: () => void): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(callback, ms);
   }
 
-  async #invoke(): Promise<Outcome> {
+  async #invoke(): Promise<void> {
     const { job, message, data } = this.#call;
     try {
       const input = inputSchemaOf(job) ? await validateInput(job, data.current()) : data.current();
       const context = new ExecutionContext(this.#call.context, input, () => this.#signal());
       const executable = isJobClass(job) ? await job.create(message.programData) : job;
       const value: unknown = await executable.execute(message, data, context);
-      return { kind: 'succeeded', result: toResultJson(value, this.#name, this.#logger) };
+      this.#end({ kind: 'succeeded', result: toResultJson(value, this.#name, this.#logger) });
     } catch (thrown) {
-      return outcomeOfThrown(thrown);
+      this.#end(outcomeOfThrown(thrown));
     }
   }
 
-  async #afterInterruption(reason: Interruption, ended: Promise<Outcome>): Promise<ExecutionEnd> {
-    const isStop = reason instanceof WorkerStoppedError;
-    const late = await within(isStop ? STOP_GRACE_MS : ABORT_GRACE_MS, ended);
-    if (!late)
-      this.#logger.error('job-stuck', {
-        job: this.#name,
-        run_id: this.#call.message.runId,
-        reason: reason.code,
-      });
-    if (isStop) return late?.kind === 'succeeded' ? late : { kind: 'stopped' };
-    return reason instanceof JobTimeoutError ? outcomeOfThrown(reason) : 'abandoned';
+  #end(outcome: Outcome): void {
+    this.#isOver = true;
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#resolve(this.#interruption ? endOfInterrupted(this.#interruption, outcome) : outcome);
   }
+
+  /** It did not end in its grace. What becomes of it is nobody's affair any more. */
+  #giveUp(reason: Interruption): void {
+    const { runId } = this.#call.message;
+    this.#logger.error('job-stuck', { job: this.#name, run_id: runId, reason: reason.code });
+    this.#resolve(endOfInterrupted(reason, undefined));
+  }
+}
+
+function graceMsOf(reason: Interruption): number {
+  return reason instanceof WorkerStoppedError ? STOP_GRACE_MS : ABORT_GRACE_MS;
+}
+
+/** @param late how the job ended all the same; undefined: not in its grace */
+function endOfInterrupted(reason: Interruption, late: Outcome | undefined): ExecutionEnd {
+  if (reason instanceof WorkerStoppedError) return late?.kind === 'succeeded' ? late : { kind: 'stopped' };
+  return reason instanceof JobTimeoutError ? outcomeOfThrown(reason) : 'abandoned';
 }
 
 function isJobClass(job: Job): job is JobClass {
   return typeof Reflect.get(job, 'create') === 'function';
-}
-
-function isInterruption(end: Outcome | Interruption): end is Interruption {
-  return end instanceof Error;
 }
