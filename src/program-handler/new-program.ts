@@ -1,8 +1,8 @@
-import { v7 as uuidV7 } from 'uuid';
 import { InvalidProgramError, PayloadTooLargeError } from '../errors/index.js';
 import type { CreateOptions, ProgramInput } from '../jobs/job.js';
 import { checkKeys } from './create-options.js';
 import type { NewProgram } from './dialects/dialect.js';
+import { newRunId } from './new-run-id.js';
 import { startOf } from './start-time.js';
 import { LINED_FIELDS, linedPartOf, type LinedPart } from './lined-input.js';
 import { nameOf, pathOf, payloadJson, type PayloadLimits } from '../program/json-payload.js';
@@ -31,7 +31,7 @@ export function newProgram(
   const jobs = jobsJson(input.jobs, limits);
   const start = startOf(options, Date.now());
   return {
-    runId: options.runId ?? uuidV7(),
+    runId: options.runId ?? newRunId(),
     isEmpty: jobs === '[]',
     jobs,
     programData: payloadJson('programData', input.programData ?? {}, limits),

@@ -1,10 +1,10 @@
-import { v7 as uuidV7 } from 'uuid';
 import type { LineOwner } from '../../program/line.js';
 import type { CompletionCallback, CompletionMessage, ProgramOptions } from '../../program/program-options.js';
 import type { GroupTransaction, NewProgram } from '../dialects/dialect.js';
 import type { LeftProgram } from './ended-program.js';
 import { findLines } from './find-lines.js';
 import type { LineTables } from './line-tables.js';
+import { newRunId } from '../new-run-id.js';
 import { openWaitingOf } from './open-new.js';
 
 const DEFAULT_OWNER: LineOwner = { pool: '', batchId: null, key: '', priority: 0 };
@@ -49,7 +49,7 @@ function callbackProgram({ callback, runId, result }: DueCallback, lineId: numbe
   const message: CompletionMessage = { runId, context, result };
   const options: ProgramOptions = onComplete ? { onComplete } : {};
   return {
-    runId: uuidV7(),
+    runId: newRunId(),
     isEmpty: false,
     jobs: JSON.stringify([job]),
     programData: JSON.stringify(message),
