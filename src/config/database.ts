@@ -98,7 +98,9 @@ function isCloneable(value: unknown): boolean {
 
 /** Short, as waiting blocks the event loop; what is still busy then is repeated later. First, as the others may wait. */
 const BUSY_TIMEOUT = 'pragma busy_timeout = 20';
-const EMBEDDED = [BUSY_TIMEOUT, 'pragma journal_mode = wal', 'pragma synchronous = full'];
+/** Of a file that is new: a commit writes page by page, and with larger ones W runs 5 to 8 % faster than with 4,096. */
+const PAGE_SIZE = 'pragma page_size = 8192';
+const EMBEDDED = [BUSY_TIMEOUT, PAGE_SIZE, 'pragma journal_mode = wal', 'pragma synchronous = full'];
 
 function openSqlite(
   filename: string,
