@@ -59,6 +59,7 @@ export function toTransition(
   attempt: Attempt | null,
 ): Transition {
   const { id, fence, claimedBy, step, line } = program;
+  // The spread comes first: V8 puts a literal together slowly from where one stands in its midst.
   const change = { ...changeOf(program, decision), id, fence, claimedBy, step, attempt };
   const isLeaving = line ? change.release : decision.kind === 'changePool';
   return isLeaving ? { ...change, leaving: leavingOf(program, line ?? NO_LINE, decision) } : change;
