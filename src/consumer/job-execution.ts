@@ -100,7 +100,7 @@ export class JobExecution {
 
   #end(outcome: Outcome): void {
     this.#isOver = true;
-    if (this.#timer) clearTimeout(this.#timer);
+    clearTimeout(this.#timer);
     this.#resolve(this.#interruption ? endOfInterrupted(this.#interruption, outcome) : outcome);
   }
 

@@ -39,6 +39,28 @@ describe("a job's context", () => {
   });
 });
 
+/** Timers of this process that have not gone off. */
+const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+
+describe('a job that has ended', () => {
+  it('is given no grace: nobody will say that it is stuck', async () => {
+    const execution = executionOf(() => undefined);
+    await execution.run();
+    const before = timers();
+    execution.interrupt(new WorkerStoppedError());
+    expect(timers()).to.equal(before);
+  });
+
+  it('leaves no timer of the grace that it had', async () => {
+    // The test's own timer runs by then.
+    await executionOf(() => undefined).run();
+    const before = timers();
+    const execution = executionOf(() => execution.interrupt(new WorkerStoppedError()));
+    await execution.run();
+    expect(timers()).to.equal(before);
+  });
+});
+
 describe('an interrupted job', () => {
   it('finds its signal aborted, with the reason, when it asks for it only then', async () => {
     const reason = new WorkerStoppedError();
@@ -60,6 +82,22 @@ describe('an interrupted job', () => {
     });
     expect(await execution.run()).to.equal('abandoned');
     expect(heard).to.equal(reason);
+  });
+
+  it('has succeeded when it does so in the grace of a stopping worker', async () => {
+    const execution = executionOf(() => {
+      execution.interrupt(new WorkerStoppedError());
+      return 'done';
+    });
+    expect(await execution.run()).to.deep.equal({ kind: 'succeeded', result: '"done"' });
+  });
+
+  it('is stopped when it fails in that grace', async () => {
+    const execution = executionOf(() => {
+      execution.interrupt(new WorkerStoppedError());
+      throw new Error('aborted');
+    });
+    expect(await execution.run()).to.deep.equal({ kind: 'stopped' });
   });
 
   it('hears the first reason only', async () => {
