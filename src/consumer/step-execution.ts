@@ -58,7 +58,7 @@ export class StepExecution {
     reportStart(program, environment);
     const end = await this.#execution.run();
     this.#dataAccess.close();
-    if (data.isWriting) await data.settled();
+    await data.settled();
     const durationMs = this.#durationMs();
     const committed = this.#transaction?.committed;
     if (!committed) return end === 'abandoned' ? end : { outcome: end, durationMs };

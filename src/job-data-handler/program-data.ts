@@ -50,10 +50,6 @@ export class ProgramData {
     });
   }
 
-  get isWriting(): boolean {
-    return this.#writing !== undefined;
-  }
-
   /** Resolves when no write is under way; never rejects. */
   async settled(): Promise<void> {
     while (this.#writing) await this.#writing.catch(() => undefined);
