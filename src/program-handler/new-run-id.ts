@@ -3,15 +3,15 @@ import { v7 } from 'uuid';
 
 /** Random bytes of one id. */
 const BYTES = 16;
-/** Drawn for so many ids at once: one by one, that takes longer than all else about creating a program. */
+/** Drawn for so many ids at once: one by one, that is most of what an id takes. */
 const pool = Buffer.alloc(256 * BYTES);
 let used = pool.length;
 
-/** The moment of the last id, and its place among those of that moment: ids ascend within a process. */
+/** The moment of the last id, and its place among those of that moment; uuid counts only where it draws itself. */
 let msecs = 0;
 let seq = 0;
 
-/** A new UUID v7. */
+/** A new UUID v7, greater than those before it in this process. */
 export function newRunId(): string {
   const random = randomBytes();
   const nowMs = Date.now();

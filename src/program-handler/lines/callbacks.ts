@@ -1,10 +1,10 @@
 import type { LineOwner } from '../../program/line.js';
 import type { CompletionCallback, CompletionMessage, ProgramOptions } from '../../program/program-options.js';
 import type { GroupTransaction, NewProgram } from '../dialects/dialect.js';
+import { newRunId } from '../new-run-id.js';
 import type { LeftProgram } from './ended-program.js';
 import { findLines } from './find-lines.js';
 import type { LineTables } from './line-tables.js';
-import { newRunId } from '../new-run-id.js';
 import { openWaitingOf } from './open-new.js';
 
 const DEFAULT_OWNER: LineOwner = { pool: '', batchId: null, key: '', priority: 0 };
