@@ -1,8 +1,9 @@
 import { shareOut } from '../../program/share-out.js';
 import type { ClaimTerms, GroupTransaction } from '../dialects/dialect.js';
 import { idsOf, type ClaimedRow, type Row } from '../rows.js';
-import { claimPrograms, type TakenPrograms } from './claim-programs.js';
+import { claimFirst } from './claim-first.js';
 import { forIds, IS_ACTIVE, isOfActiveBatch, ofLevel, type LineTables } from './line-tables.js';
+import { toLinedPrograms } from './lined-programs.js';
 import {
   isCounted,
   opensAt,
@@ -17,7 +18,7 @@ import { hasLimits, POOL_COLUMNS, toPoolRow, type PoolRow } from './pool-row.js'
 import { leaveToSweep } from './sweep.js';
 import { together } from './together.js';
 import { setTurns, type AskingLine } from './turns.js';
-import { firstWaiting, type WaitingProgram } from './waiting.js';
+import type { WaitingProgram } from './waiting.js';
 
 /** Lines that one claim looks at, at least. */
 const LINES_AT_ONCE = 100;
@@ -60,12 +61,23 @@ export async function claimFromPool(
   const keys = await roomOfKeys(trx, t, pool, [...new Set(lines.map(({ key }) => key))]);
   const total = Math.min(search.limit, roomIn(room, nowMs));
   const shares = shareOut(lines, total, (key) => roomIn(keys.get(key) as Room, nowMs));
-  const waiting = await firstWaiting(trx, t, shares);
-  const { rows, atMs } = (await take(trx, t, waiting, lines, terms)) ?? { rows: [], atMs: nowMs };
+  const { heads, claimed } = await claimFirst(trx, t, shares, terms);
+  await leaveEnded(trx, t, heads);
   // Tokens are spent when programs are claimed, which may be a while after they were counted.
-  await setTurns(trx, t, { lines, shares, waiting, keys, pool, nowMs: atMs });
-  if (isLimited) await setPool(trx, t, pool, taking(room, rows.length, atMs), atMs);
-  return rows;
+  const atMs = Number(claimed[0]?.['now_ms'] ?? nowMs);
+  await setTurns(trx, t, { lines, shares, waiting: heads, keys, pool, nowMs: atMs });
+  if (isLimited) await setPool(trx, t, pool, taking(room, claimed.length, atMs), atMs);
+  const ownLines = lines.map(({ line }) => line);
+  return toLinedPrograms(trx, t, claimed, ownLines);
+}
+
+async function leaveEnded(
+  trx: GroupTransaction,
+  t: LineTables,
+  heads: readonly WaitingProgram[],
+): Promise<void> {
+  const ids = heads.filter(({ isOver }) => isOver).map(({ id }) => id);
+  if (ids.length > 0) await leaveToSweep(trx, t, ids);
 }
 
 async function openPool(
@@ -139,20 +151,6 @@ function toAskingLine(row: Row, { id: poolId, name }: PoolRow): AskingLine {
       priority,
     },
   };
-}
-
-async function take(
-  trx: GroupTransaction,
-  t: LineTables,
-  waiting: readonly WaitingProgram[],
-  lines: readonly AskingLine[],
-  terms: ClaimTerms,
-): Promise<TakenPrograms | undefined> {
-  const over = waiting.filter(({ isOver }) => isOver).map(({ id }) => id);
-  if (over.length > 0) await leaveToSweep(trx, t, over);
-  const ids = waiting.filter(({ isOver }) => !isOver).map(({ id }) => id);
-  const byId = new Map(lines.map(({ line }) => [line.id, line]));
-  return ids.length > 0 ? claimPrograms(trx, t, ids, byId, terms) : undefined;
 }
 
 async function setPool(

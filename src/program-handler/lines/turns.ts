@@ -41,13 +41,14 @@ export async function setTurns(trx: GroupTransaction, t: LineTables, given: Give
   for (const [turn, ids] of turns) await setTurn(trx, t, turn, ids);
 }
 
-/** undefined: as it is, since the pool had nothing left for it. */
-function turnOf({ shares, nowMs }: Given, lineId: number, count: number, key: Room) {
+/** undefined: as it is, since the pool had nothing left for it, or no other line asks, behind which to go. */
+function turnOf({ lines, shares, nowMs }: Given, lineId: number, count: number, key: Room) {
   const share = shares.get(lineId) ?? 0;
   const opens = opensAt(key, nowMs);
   if (opens !== nowMs) return opens;
   if (share === 0) return undefined;
-  return count < share ? ('next' as const) : nowMs;
+  if (count < share) return 'next' as const;
+  return lines.length === 1 ? undefined : nowMs;
 }
 
 async function setTurn(

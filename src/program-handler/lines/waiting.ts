@@ -24,13 +24,19 @@ export async function firstWaiting(
   t: LineTables,
   shares: ReadonlyMap<number, number>,
 ): Promise<WaitingProgram[]> {
-  if (shares.size === 0) return [];
   const { text, values } = waitingSql(t, shares);
-  const found = (await trx.read(text, values)).map(toWaiting);
+  return (await trx.read(text, values)).map(toWaiting);
+}
+
+/** So that the next search goes on from there. */
+export function noteFound(
+  t: LineTables,
+  shares: ReadonlyMap<number, number>,
+  found: readonly WaitingProgram[],
+): void {
   const ofLines = new Map<number, WaitingProgram[]>([...shares.keys()].map((lineId) => [lineId, []]));
   for (const program of found) ofLines.get(program.lineId)?.push(program);
   for (const [lineId, programs] of ofLines) progressOf(t, lineId).found(programs, shares.get(lineId) ?? 0);
-  return found;
 }
 
 export function waitingSql(t: LineTables, shares: ReadonlyMap<number, number>): Fragment {
@@ -60,7 +66,7 @@ function progressOf({ progress }: LineTables, lineId: number): PollProgress {
   return made;
 }
 
-function toWaiting(row: Row): WaitingProgram {
+export function toWaiting(row: Row): WaitingProgram {
   return {
     id: Number(row['id']),
     lineId: Number(row['line_id']),

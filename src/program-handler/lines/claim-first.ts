@@ -1,0 +1,132 @@
+import type { ClaimTerms, GroupTransaction } from '../dialects/dialect.js';
+import type { Fragment } from '../dialects/sql-terms.js';
+import { CLAIM_COLUMNS, type Row } from '../rows.js';
+import { isWaiting, type LineTables } from './line-tables.js';
+import { firstWaiting, noteFound, toWaiting, waitingSql, type WaitingProgram } from './waiting.js';
+
+/** What a claim found at the heads of lines. */
+export interface Heads {
+  readonly heads: readonly WaitingProgram[];
+  /** The rows of those that it has claimed. */
+  readonly claimed: readonly Row[];
+}
+
+type Shares = ReadonlyMap<number, number>;
+
+/** The columns of a plain claim, and one that only these have. */
+const COLUMNS = [...CLAIM_COLUMNS, 'options'];
+/** What of them is known of a program that cannot be claimed. */
+const OF_HEAD = ['id', 'line_id'];
+
+/** Claims the first ready programs of each line, as many as its share, and takes a slot for each. */
+export async function claimFirst(
+  trx: GroupTransaction,
+  t: LineTables,
+  shares: Shares,
+  terms: ClaimTerms,
+): Promise<Heads> {
+  if (shares.size === 0) return { heads: [], claimed: [] };
+  const found = await (t.terms.chainsChanges ? claimAtOnce : findThenClaim)(trx, t, shares, terms);
+  noteFound(t, shares, found.heads);
+  return found;
+}
+
+async function claimAtOnce(
+  trx: GroupTransaction,
+  t: LineTables,
+  shares: Shares,
+  terms: ClaimTerms,
+): Promise<Heads> {
+  const { text, values } = claimAtOnceSql(t, shares, terms);
+  const rows = await trx.read(text, values);
+  return {
+    heads: rows.map(toWaiting),
+    claimed: rows.filter((row) => Number(row['is_over']) === 0),
+  };
+}
+
+/** What was claimed is joined with nothing: the planner, which expects one row, would compare each with each. */
+export function claimAtOnceSql(t: LineTables, shares: Shares, terms: ClaimTerms): Fragment {
+  const { nowMs } = t.terms;
+  const chosen = waitingSql(t, shares);
+  const claim = claiming(t, 'p.', terms);
+  const ofClaimed = COLUMNS.map((column) => `p.${column}`);
+  const ofOver = COLUMNS.map((column) => (OF_HEAD.includes(column) ? `c.${column}` : 'null'));
+  const text = `
+    with chosen as (${chosen.text}),
+    claimed as (
+      ${claim.text} from chosen c where p.id = c.id and c.is_over = 0 and ${canBeClaimed('p.')}
+      returning ${ofClaimed.join(', ')}, p.ready_at, 0 as is_over, ${nowMs} as now_ms),
+    taken as (${takingSlots(t, 'claimed')})
+    select * from claimed
+    union all select ${ofOver.join(', ')}, c.ready_at, c.is_over, ${nowMs} from chosen c where c.is_over = 1`;
+  return { text, values: [...chosen.values, ...claim.values] };
+}
+
+async function findThenClaim(
+  trx: GroupTransaction,
+  t: LineTables,
+  shares: Shares,
+  terms: ClaimTerms,
+): Promise<Heads> {
+  const heads = await firstWaiting(trx, t, shares);
+  const ids = heads.filter(({ isOver }) => !isOver).map(({ id }) => id);
+  return { heads, claimed: ids.length > 0 ? await claimRows(trx, t, ids, terms) : [] };
+}
+
+async function claimRows(
+  trx: GroupTransaction,
+  t: LineTables,
+  ids: readonly number[],
+  terms: ClaimTerms,
+): Promise<readonly Row[]> {
+  const among = t.terms.among('id', ids);
+  const { text, values } = claiming(t, '', terms);
+  const claim: Fragment = {
+    text: `${text} where ${among.text} and ${canBeClaimed('')}`,
+    values: [...values, ...among.values],
+  };
+  const mine = heldBy(t, ids, terms);
+  const columns = `${COLUMNS.join(', ')}, ${t.terms.nowMs} as now_ms`;
+  const read: Fragment = { ...mine, text: `select ${columns} from ${t.programs} p ${mine.text}` };
+  const rows = t.terms.hasReturning
+    ? await trx.read(`${claim.text} returning ${columns}`, claim.values)
+    : await runThenRead(trx, claim, read);
+  if (rows.length > 0) await trx.run(`${takingSlots(t, t.programs)} ${mine.text}`, mine.values);
+  return rows;
+}
+
+async function runThenRead(trx: GroupTransaction, change: Fragment, read: Fragment): Promise<readonly Row[]> {
+  await trx.run(change.text, change.values);
+  return trx.read(read.text, read.values);
+}
+
+function claiming(
+  { programs, terms }: LineTables,
+  program: '' | 'p.',
+  { claimedBy, leaseMs }: ClaimTerms,
+): Fragment {
+  const text = `
+    update ${programs} ${program === '' ? '' : 'p'} set
+      lost_count = ${program}lost_count + case when ${program}claimed_by is null then 0 else 1 end,
+      fence = ${program}fence + 1, claimed_by = ?, claimed_until = ${terms.nowMs} + ?, updated_at = ${terms.timestamp}`;
+  return { text, values: [claimedBy, leaseMs] };
+}
+
+/** Somebody else may have been faster. */
+function canBeClaimed(program: '' | 'p.'): string {
+  return `${isWaiting(program)} and coalesce(${program}finished_at, ${program}errored_at) is null`;
+}
+
+function heldBy({ terms }: LineTables, ids: readonly number[], { claimedBy }: ClaimTerms): Fragment {
+  const among = terms.among('p.id', ids);
+  return { text: `where ${among.text} and p.claimed_by = ?`, values: [...among.values, claimedBy] };
+}
+
+/** A slot for each program `p` of `claimed`. */
+function takingSlots({ slots, lines }: LineTables, claimed: string): string {
+  return `
+    insert into ${slots} (program_id, claimed_by, line_id, pool_id, batch_id, line_key)
+    select p.id, p.claimed_by, l.id, l.pool_id, l.batch_id, l.line_key
+    from ${claimed} p join ${lines} l on l.id = p.line_id`;
+}
