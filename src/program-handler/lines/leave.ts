@@ -53,7 +53,12 @@ export async function leaveLines(
     waiting.map(({ id }) => id),
   );
   await openKeys(trx, t, lines);
-  await openPools(trx, t, lines);
+  // The pool without a name is never full.
+  await openPools(
+    trx,
+    t,
+    lines.filter(({ pool }) => pool !== ''),
+  );
   for (const { leaving } of met)
     if (leaving.holdMs !== undefined) await holdBack(trx, t, leaving.line, leaving.holdMs);
   return { areMet, created };
