@@ -7,7 +7,7 @@ import { parseJson, textOrNull, type Row } from './rows.js';
 /** How often a worker shows that it is alive, in milliseconds. */
 export const HEARTBEAT_MS = 40_000;
 /** A worker that was not seen for so long counts as dead, in milliseconds. */
-const ALIVE_MS = 3 * HEARTBEAT_MS;
+export const ALIVE_MS = 3 * HEARTBEAT_MS;
 /** The row of a worker that was not seen for so long is removed, in milliseconds. */
 const FORGOTTEN_AFTER_MS = DAY_MS;
 

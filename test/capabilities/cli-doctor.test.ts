@@ -161,6 +161,19 @@ function withBroker(on: () => CliOn): void {
     expect(found).to.deep.equal({ drift: ['Nobody listens to the queue, and 1 programs have not ended'] });
   });
 
+  it('counts only programs that no worker for one batch heeds, as such a worker listens to nothing', async () => {
+    await declare('quorum');
+    await on().rows.batch({ code: 'heeded', programs: [{ state: 'waiting' }] });
+    await on().rows.batch({ code: 'deserted', programs: [{ state: 'waiting' }, { state: 'waiting' }] });
+    await on().rows.workerOf('heeded', { seenAgoMs: 0 });
+    await on().rows.workerOf('deserted', { seenAgoMs: 600_000 });
+    expect((await examine(on(), ...args())).found).to.deep.equal({
+      drift: ['Nobody listens to the queue, and 2 programs have not ended'],
+    });
+    await on().rows.workerOf('deserted', { seenAgoMs: 0 });
+    expect((await examine(on(), ...args())).found).to.deep.equal({});
+  });
+
   it('finds more hints than there are programs', async () => {
     await declare('quorum');
     const hints = 1_001;

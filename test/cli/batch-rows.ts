@@ -58,6 +58,7 @@ export class BatchRows {
   readonly #kind: DatabaseKind;
   readonly #terms: SqlTerms;
   #programs = 0;
+  #workers = 0;
 
   constructor(config: Knex.Config, kind: DatabaseKind, table: string) {
     this.knex = knexPackage({ ...QUIET, ...config });
@@ -138,6 +139,25 @@ export class BatchRows {
     if (state === 'running') await this.#claim(Number(row?.id), batchId, program);
     for (const attempt of program.attempts ?? []) await this.#attempt(Number(row?.id), program, attempt);
     return runId;
+  }
+
+  /** A worker that runs only what that batch has. */
+  async workerOf(code: string, { seenAgoMs }: { seenAgoMs: number }): Promise<void> {
+    this.#workers += 1;
+    const seen = this.#now(-seenAgoMs);
+    await this.knex(`${this.table}_workers`).insert({
+      id: `host:${this.#workers}`,
+      host: 'host',
+      pid: this.#workers,
+      version: '1.0.0',
+      jobs: '[]',
+      slots: 1,
+      running: 0,
+      event_loop_lag_ms: 0,
+      started_at: seen,
+      seen_at: seen,
+      batch_code: code,
+    });
   }
 
   async #claim(id: number, batchId: number | null, { leaseMs = 60_000 }: ProgramRow): Promise<void> {

@@ -60,9 +60,10 @@ function checkDrift(queue: QueueState | undefined, rows: RowCounts | undefined):
       message: `The queue holds ${queue.messages} hints for ${rows.unended} programs that have not ended`,
       remedy: 'purge the queue: workers find by polling what is due',
     });
-  if (queue.consumers === 0 && rows.unended > 0)
+  // A worker for one batch finds its programs by polling.
+  if (queue.consumers === 0 && rows.unattended > 0)
     findings.push({
-      message: `Nobody listens to the queue, and ${rows.unended} programs have not ended`,
+      message: `Nobody listens to the queue, and ${rows.unattended} programs have not ended`,
       remedy: 'start workers with this --amqp-url and --queue',
     });
   return [judged('drift', 'hints against programs', findings)];

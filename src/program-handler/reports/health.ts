@@ -4,6 +4,7 @@ import { inspectSchema } from '../schema-inspection.js';
 import { describeFault } from '../database-faults.js';
 import { PARKED } from '../dialects/dialect.js';
 import type { Row } from '../rows.js';
+import { ALIVE_MS } from '../worker-registry.js';
 import { countOf } from './columns.js';
 import { conditionOf, UNENDED } from './conditions.js';
 import type { ReportSource } from './report-source.js';
@@ -13,6 +14,8 @@ const LATE_AFTER_MS = 5 * 60_000;
 
 export interface RowCounts {
   readonly unended: number;
+  /** Of these, those that are of no batch for which a worker of its own is alive. */
+  readonly unattended: number;
   /** Their lease ended more than five minutes ago, and nobody took them over. */
   readonly abandoned: number;
   /** Due for more than five minutes, and nobody has claimed them. */
@@ -76,6 +79,10 @@ async function refusalOf(knex: Knex, table: string): Promise<string | undefined>
 
 /** One pass over the rows that have not ended. */
 export async function countRows({ knex, tables, terms }: ReportSource): Promise<RowCounts> {
+  const attended = knex(`${tables.batches} as b`)
+    .join(`${tables.workers} as w`, 'w.batch_code', 'b.code')
+    .whereRaw(`w.seen_at >= ${terms.nowMs} - ${ALIVE_MS}`)
+    .select('b.id');
   const lateMs = `${terms.nowMs} - ${LATE_AFTER_MS}`;
   const overdue = `p.claimed_by is null and p.due_at <= ${lateMs}`;
   const countIf = (condition: string, name: string) =>
@@ -84,6 +91,7 @@ export async function countRows({ knex, tables, terms }: ReportSource): Promise<
     .whereRaw(UNENDED)
     .select<Row[]>(
       knex.raw('count(*) as unended'),
+      knex.raw('sum(case when p.batch_id in (?) then 0 else 1 end) as unattended', [attended]),
       countIf(`${conditionOf('waiting', terms)} and p.claimed_until <= ${lateMs}`, 'abandoned'),
       countIf(overdue, 'overdue'),
       countIf(`p.due_at = ${PARKED}`, 'parked'),
@@ -91,6 +99,7 @@ export async function countRows({ knex, tables, terms }: ReportSource): Promise<
     );
   return {
     unended: countOf(row, 'unended'),
+    unattended: countOf(row, 'unattended'),
     abandoned: countOf(row, 'abandoned'),
     overdue: countOf(row, 'overdue'),
     oldestOverdueMs: countOf(row, 'oldest_ms'),
