@@ -74,6 +74,21 @@ for (const database of testDatabases())
       expect(await knex(tables.lines).pluck('turn_at')).to.deep.equal([null]);
     });
 
+    it('leave a line its turn that asks alone: there is no other to go behind', async () => {
+      await knex(tables.lines).update({ turn_at: 1 });
+      expect(await claim(2)).to.deep.equal(['a', 'b']);
+      expect((await knex(tables.lines).pluck('turn_at')).map(Number)).to.deep.equal([1]);
+    });
+
+    it('go by turns where two lines ask', async () => {
+      await knex(tables.batches).insert({ id: BATCH, code: 'b', created_at: 1 });
+      await wait(['x', 'y'], BATCH);
+      const first = [await claim(1), await claim(1)];
+      expect(first.flat().sort()).to.deep.equal(['a', 'x']);
+      const second = [await claim(1), await claim(1)];
+      expect(second.flat().sort()).to.deep.equal(['b', 'y']);
+    });
+
     it('leave nobody that runs before those that wait', async () => {
       await claim(1);
       expect(await lineFacts(dialect, t, 'c')).to.include({ programsBefore: 1 });

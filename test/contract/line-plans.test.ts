@@ -6,6 +6,7 @@ import { transitionArrays } from '../../src/program-handler/dialects/postgres-ar
 import { recordSql } from '../../src/program-handler/dialects/postgres-sql.js';
 import { postgresDialect } from '../../src/program-handler/dialects/postgres.js';
 import { sqlTermsOf } from '../../src/program-handler/dialects/sql-terms.js';
+import { claimAtOnceSql } from '../../src/program-handler/lines/claim-first.js';
 import { askingLinesSql } from '../../src/program-handler/lines/claim-from-pool.js';
 import { HouseKeeping } from '../../src/program-handler/lines/house-keeping.js';
 import { forIds, lineTables } from '../../src/program-handler/lines/line-tables.js';
@@ -90,6 +91,19 @@ for (const database of testDatabases())
         expect(JSON.stringify(plan))
           .to.include('Index Cond: (program_id = ANY')
           .and.not.include('Join Filter');
+      });
+
+    if (database.kind === 'postgres')
+      it('claim what is first in its line without comparing each with each', async () => {
+        const t = lineTables(tables, terms);
+        const { text, values } = claimAtOnceSql(t, new Map([[1, 100]]), { claimedBy: 'me', leaseMs: 1 });
+        const plan = await postgresDialect(knex, tables).inTransaction((trx) =>
+          trx.read(`explain ${text}`, values),
+        );
+        expect(JSON.stringify(plan))
+          .to.match(/Index Cond: \(id = c\w*\.id\)/)
+          .and.not.include('Join Filter')
+          .and.not.include('Seq Scan');
       });
 
     if (database.kind === 'postgres')

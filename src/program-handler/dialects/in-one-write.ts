@@ -13,8 +13,11 @@ export function inOneWrite(connection: Client): void {
   if (!stream || gathering.has(stream)) return;
   gathering.add(stream);
   stream.cork();
-  process.nextTick(() => {
-    gathering.delete(stream);
-    stream.uncork();
-  });
+  // A tick comes after what is ready by then, but only if it is asked for from there.
+  queueMicrotask(() => process.nextTick(letGo, stream));
+}
+
+function letGo(stream: Writable): void {
+  gathering.delete(stream);
+  stream.uncork();
 }
