@@ -6,7 +6,6 @@ import type { GivenBack, GroupTransaction } from './dialect.js';
 import { programsJson } from './postgres-json.js';
 import { transitionArrays } from './postgres-arrays.js';
 import { Answers } from './answers.js';
-import { inOneWrite } from './in-one-write.js';
 import type { PreparedStatements } from './prepared-statements.js';
 import { onRawConnection } from './raw-connection.js';
 
@@ -46,10 +45,7 @@ export function inPostgresTransaction<T>(
 ): Promise<T> {
   const once = (connection: Client) =>
     committed(connection, (answers) => {
-      const read = (text: string, values: readonly unknown[]) => {
-        inOneWrite(connection);
-        return prepared.runWithin(connection, text, values);
-      };
+      const read = (text: string, values: readonly unknown[]) => prepared.runWithin(connection, text, values);
       return work(
         postgresTransaction({ read, run: (text, values) => answers.later(read(text, values)) }, sql),
       );
@@ -67,10 +63,8 @@ export function inPostgresTransaction<T>(
 async function committed<T>(connection: Client, work: (answers: Answers) => Promise<T>): Promise<T> {
   const answers = new Answers(connection.pipeline);
   try {
-    inOneWrite(connection);
     await answers.later(connection.query(BEGIN));
     const result = await work(answers);
-    inOneWrite(connection);
     await answers.later(connection.query('commit'));
     await answers.all();
     return result;
