@@ -21,10 +21,7 @@ const LOOK_WITH_BROKER_MS = 120_000;
 type LaneOptions<Item, Result> = Omit<
   GroupCommitOptions<Item, Result>,
   'onFailedCommit' | 'commitsAtOnce' | 'isBlocking'
-> & {
-  /** As many as the database takes, unless told. */
-  readonly commitsAtOnce?: number;
-};
+>;
 
 export interface BookkeeperParts {
   readonly logger: Logger;
@@ -85,8 +82,6 @@ export class Bookkeeper {
       },
       shouldRepeat: untilItSucceeds,
       sizeOf: (change) => sizeOfTransition(change),
-      // Programs of one batch or pool wait for its row, so that a second commit would only make groups smaller.
-      commitsAtOnce: 1,
     });
     this.jobData = this.#lane({
       commit: async (writes) => whetherMet(writes, await dialect.saveJobData(writes)),
@@ -97,7 +92,7 @@ export class Bookkeeper {
 
   #lane<Item, Result>(what: LaneOptions<Item, Result>): GroupCommit<Item, Result> {
     const { commitsAtOnce, isBlocking } = this.#dialect;
-    return new GroupCommit({ commitsAtOnce, ...what, onFailedCommit: this.#onFailedCommit, isBlocking });
+    return new GroupCommit({ ...what, onFailedCommit: this.#onFailedCommit, commitsAtOnce, isBlocking });
   }
 
   /** A lane for the claims of one consumer. */
