@@ -89,6 +89,17 @@ for (const database of testDatabases())
       expect(second.flat().sort()).to.deep.equal(['b', 'y']);
     });
 
+    it('go by turns also where a worker for one batch sees no other line', async () => {
+      await knex(tables.batches).insert({ id: BATCH, code: 'b', created_at: 1 });
+      await wait(['x', 'y'], BATCH);
+      await knex(tables.lines).update({ turn_at: 1 });
+      const ofBatch = { ...upTo(1), batchId: BATCH };
+      const [first] = await dialect.inTransaction((trx) => claimFromPool(trx, t, ofBatch, TERMS));
+      expect(first?.runId).to.equal('x');
+      await knex(tables.lines).where({ batch_id: 0 }).update({ turn_at: 2 });
+      expect(await claim(1)).to.deep.equal(['a']);
+    });
+
     it('leave nobody that runs before those that wait', async () => {
       await claim(1);
       expect(await lineFacts(dialect, t, 'c')).to.include({ programsBefore: 1 });

@@ -65,7 +65,8 @@ export async function claimFromPool(
   await leaveEnded(trx, t, heads);
   // Tokens are spent when programs are claimed, which may be a while after they were counted.
   const atMs = Number(claimed[0]?.['now_ms'] ?? nowMs);
-  await setTurns(trx, t, { lines, shares, waiting: heads, keys, pool, nowMs: atMs });
+  const areOfBatch = search.batchId !== undefined;
+  await setTurns(trx, t, { lines, areOfBatch, shares, waiting: heads, keys, pool, nowMs: atMs });
   if (isLimited) await setPool(trx, t, pool, taking(room, claimed.length, atMs), atMs);
   const ownLines = lines.map(({ line }) => line);
   return toLinedPrograms(trx, t, claimed, ownLines);

@@ -18,6 +18,8 @@ export interface AskingLine {
 /** What was given to the lines that asked. */
 export interface Given {
   readonly lines: readonly AskingLine[];
+  /** Those of one batch were asked, so that there may be others that asked as well. */
+  readonly areOfBatch: boolean;
   readonly shares: ReadonlyMap<number, number>;
   readonly waiting: readonly WaitingProgram[];
   readonly keys: ReadonlyMap<string, Room>;
@@ -42,13 +44,13 @@ export async function setTurns(trx: GroupTransaction, t: LineTables, given: Give
 }
 
 /** undefined: as it is, since the pool had nothing left for it, or no other line asks, behind which to go. */
-function turnOf({ lines, shares, nowMs }: Given, lineId: number, count: number, key: Room) {
+function turnOf({ lines, areOfBatch, shares, nowMs }: Given, lineId: number, count: number, key: Room) {
   const share = shares.get(lineId) ?? 0;
   const opens = opensAt(key, nowMs);
   if (opens !== nowMs) return opens;
   if (share === 0) return undefined;
   if (count < share) return 'next' as const;
-  return lines.length === 1 ? undefined : nowMs;
+  return lines.length === 1 && !areOfBatch ? undefined : nowMs;
 }
 
 async function setTurn(
