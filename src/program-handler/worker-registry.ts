@@ -7,7 +7,7 @@ import { parseJson, textOrNull, type Row } from './rows.js';
 /** How often a worker shows that it is alive, in milliseconds. */
 export const HEARTBEAT_MS = 40_000;
 /** A worker that was not seen for so long counts as dead, in milliseconds. */
-export const ALIVE_MS = 3 * HEARTBEAT_MS;
+const ALIVE_MS = 3 * HEARTBEAT_MS;
 /** The row of a worker that was not seen for so long is removed, in milliseconds. */
 const FORGOTTEN_AFTER_MS = DAY_MS;
 
@@ -89,6 +89,11 @@ export class WorkerRegistry {
   /** The id of the worker whose turn it is to look after the tables: the first of those that are alive. */
   turn(): Knex.QueryBuilder {
     return this.#alive().min('id');
+  }
+
+  /** The codes of batches for which a worker of their own is alive. */
+  attendedBatches(): Knex.QueryBuilder {
+    return this.#alive().whereNotNull('batch_code').select('batch_code');
   }
 
   /** Holds for no row unless it is this worker's turn. */

@@ -4,7 +4,7 @@ import { inspectSchema } from '../schema-inspection.js';
 import { describeFault } from '../database-faults.js';
 import { PARKED } from '../dialects/dialect.js';
 import type { Row } from '../rows.js';
-import { ALIVE_MS } from '../worker-registry.js';
+import { WorkerRegistry } from '../worker-registry.js';
 import { countOf } from './columns.js';
 import { conditionOf, UNENDED } from './conditions.js';
 import type { ReportSource } from './report-source.js';
@@ -79,10 +79,8 @@ async function refusalOf(knex: Knex, table: string): Promise<string | undefined>
 
 /** One pass over the rows that have not ended. */
 export async function countRows({ knex, tables, terms }: ReportSource): Promise<RowCounts> {
-  const attended = knex(`${tables.batches} as b`)
-    .join(`${tables.workers} as w`, 'w.batch_code', 'b.code')
-    .whereRaw(`w.seen_at >= ${terms.nowMs} - ${ALIVE_MS}`)
-    .select('b.id');
+  const codes = new WorkerRegistry(knex, tables, terms).attendedBatches();
+  const attended = knex(tables.batches).whereIn('code', codes).select('id');
   const lateMs = `${terms.nowMs} - ${LATE_AFTER_MS}`;
   const overdue = `p.claimed_by is null and p.due_at <= ${lateMs}`;
   const countIf = (condition: string, name: string) =>
