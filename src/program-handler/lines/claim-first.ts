@@ -45,7 +45,7 @@ async function claimAtOnce(
   };
 }
 
-/** What was claimed is joined with nothing: the planner, which expects one row, would compare each with each. */
+/** What was claimed is not joined with what was chosen: the planner, which expects one row, would compare each with each. */
 export function claimAtOnceSql(t: LineTables, shares: Shares, terms: ClaimTerms): Fragment {
   const { nowMs } = t.terms;
   const chosen = waitingSql(t, shares);
