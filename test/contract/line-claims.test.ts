@@ -105,6 +105,15 @@ for (const database of testDatabases())
       expect(await lineFacts(dialect, t, 'c')).to.include({ programsBefore: 1 });
     });
 
+    it('leave to the sweep what a person ended while it waited', async () => {
+      await knex(tables.programs).where({ run_id: 'a' }).update({ errored_at: knex.fn.now() });
+      expect(await claim(2)).to.deep.equal(['b']);
+      const [row] = await knex(tables.programs).where({ run_id: 'a' }).select('id', 'ready_at');
+      expect(row?.ready_at).to.equal(null);
+      const held = await knex(tables.slots).where({ program_id: row?.id }).pluck('claimed_by');
+      expect(held).to.deep.equal(['']);
+    });
+
     it('are for their holders to end where a person cancels what runs', async () => {
       await claim(1);
       await knex(tables.programs).where({ run_id: 'a' }).update({ errored_at: knex.fn.now() });
