@@ -10,7 +10,9 @@ export function attemptOf(
 ): Attempt | null {
   const job = jobOf(program);
   const kind = attemptOutcome(outcome, decision);
-  if (job === '' || kind === null) return null;
+  // What jobs it has may be just what cannot be read.
+  const isJobUp = job !== '' || outcome.kind === 'unreadable';
+  if (!isJobUp || kind === null) return null;
   return {
     step: program.step,
     job,
@@ -30,6 +32,7 @@ const OUTCOMES: Readonly<Record<Exclude<Outcome['kind'], 'failed' | 'unknownJob'
   stopped: 'stopped',
   lostTooOften: 'failed',
   expired: 'failed',
+  unreadable: 'failed',
   suspect: null,
   notStarted: null,
   wrongPool: null,

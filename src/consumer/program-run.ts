@@ -1,7 +1,7 @@
 import { LeaseLostError, NonRetryableError, WorkerStoppedError } from '../errors/index.js';
 import { findJob, knownJobs, type Job } from '../jobs/index.js';
 import { ProgramData } from '../job-data-handler/index.js';
-import { atNextStep, goesOn, isGivenBack, poolToChangeTo } from '../program/continuation.js';
+import { atNextStep, goesOn, isGivenBack, noteOfGivenBack, poolToChangeTo } from '../program/continuation.js';
 import { decide, type Decision } from '../program/decide.js';
 import { isLostTooOften, isSuspect } from '../program/losses.js';
 import { monotonicMs } from '../program/monotonic-clock.js';
@@ -98,9 +98,10 @@ export class ProgramRun {
 
   #perform(): StepEnd | Promise<StepEnd | 'abandoned'> {
     const { library, isStopping } = this.#environment;
-    const { jobs, step, lostCount } = this.#program;
+    const { jobs, step, lostCount, fault } = this.#program;
     if (this.#isPostponed) return { outcome: { kind: 'suspect' }, durationMs: 0 };
     if (isStopping()) return { outcome: { kind: 'notStarted' }, durationMs: 0 };
+    if (fault !== undefined) return { outcome: { kind: 'unreadable', fault }, durationMs: 0 };
     const name = jobs[step];
     if (name === undefined) return { outcome: { kind: 'succeeded', result: null }, durationMs: 0 };
     if (isLostTooOften(lostCount))
@@ -147,7 +148,15 @@ export class ProgramRun {
   }
 
   #change(report: StepReport): Transition {
-    return toTransition(this.#program, report.decision, attemptOf(report, this.#environment.owner));
+    const attempt = attemptOf(report, this.#environment.owner);
+    return toTransition(this.#program, report.decision, attempt, this.#nextPool(report.decision));
+  }
+
+  /** Of the next job, before which the program is given back: it is not to wait for what this one needed. */
+  #nextPool(decision: Decision): string | undefined {
+    if (decision.kind !== 'advance' || !decision.release) return undefined;
+    const next = this.#program.jobs[this.#program.step + 1] ?? '';
+    return poolToChangeTo(this.#program, findJob(this.#environment.library, next)?.pool);
   }
 
   /** A step that its own transaction has recorded. */
@@ -189,7 +198,7 @@ export class ProgramRun {
     else if ('delayMs' in decision) expectDue(decision.delayMs);
     // Its slot may be what another program waits for.
     if (this.#program.line && !goesOn(decision)) slotLeft();
-    if (isGivenBack(decision)) ring(this.#program.runId);
+    if (isGivenBack(decision)) ring(this.#program.runId, noteOfGivenBack(this.#program, decision));
     if (!goesOn(decision)) return false;
     this.#program = atNextStep(this.#program);
     return true;

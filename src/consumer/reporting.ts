@@ -56,8 +56,10 @@ export function reportStep(report: StepReport, reporter: CountingReporter): void
 }
 
 /** Of a program that failed without a job having thrown. */
-function codeOf(outcome: Outcome): ErrorCode {
-  return outcome.kind === 'unknownJob' ? 'PE_UNKNOWN_JOB' : 'PE_LOST_TOO_OFTEN';
+function codeOf({ kind }: Outcome): ErrorCode {
+  if (kind === 'unknownJob') return 'PE_UNKNOWN_JOB';
+  if (kind === 'expired') return 'PE_EXPIRED';
+  return kind === 'unreadable' ? 'PE_UNREADABLE_ROW' : 'PE_LOST_TOO_OFTEN';
 }
 
 function reportSuccess({ program, durationMs }: StepReport, { emit, logger }: Reporter): void {

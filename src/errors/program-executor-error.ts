@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'PE_DATABASE_UNAVAILABLE'
   | 'PE_DRAIN_TIMEOUT'
   | 'PE_DUPLICATE_JOB'
+  | 'PE_EXPIRED'
   | 'PE_IDEMPOTENCY_CONFLICT'
   | 'PE_INVALID_JOB'
   | 'PE_INVALID_JOB_INPUT'
@@ -23,6 +24,7 @@ export type ErrorCode =
   | 'PE_SQLITE_DRIVER_MISSING'
   | 'PE_STOPPED'
   | 'PE_UNKNOWN_JOB'
+  | 'PE_UNREADABLE_ROW'
   | 'PE_UNSUPPORTED_DATABASE';
 
 /** The base of every error this package creates itself: a stable `code`, the `cause` kept. */

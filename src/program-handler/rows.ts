@@ -1,5 +1,8 @@
 import type { ClaimedProgram } from '../program/program.js';
 import type { RowState } from '../program/refusal.js';
+import { JsonColumns } from './json-columns.js';
+
+export { JsonColumns, parseJson } from './json-columns.js';
 
 /** The columns a claim hands over, in every dialect. */
 export const CLAIM_COLUMNS = [
@@ -29,24 +32,26 @@ export interface ClaimedRow extends Omit<ClaimedProgram, 'claimedAtMs'> {
 export type Row = Readonly<Record<string, unknown>>;
 
 export function toClaimedProgram(row: Row): ClaimedRow {
+  const columns = new JsonColumns(row);
   return {
     id: Number(row['id']),
-    ...programFields(row),
+    ...programFields(row, columns),
     lostCount: Number(row['lost_count']),
     fence: Number(row['fence']),
     claimedBy: String(row['claimed_by']),
     dueAtMs: Number(row['due_at']),
     lineId: numberOrNull(row['line_id']),
+    ...(columns.fault === undefined ? {} : { fault: columns.fault }),
   };
 }
 
 /** What a claim and a reader of a program both want to know. */
-export function programFields(row: Row) {
+export function programFields(row: Row, columns = new JsonColumns(row)) {
   return {
     runId: String(row['run_id']),
-    jobs: parseJson(row['jobs'], []) as string[],
-    programData: parseJson(row['program_data'], {}) as ClaimedProgram['programData'],
-    jobData: parseJson(row['job_data'], {}) as ClaimedProgram['jobData'],
+    jobs: columns.texts('jobs'),
+    programData: columns.object('program_data') as ClaimedProgram['programData'],
+    jobData: columns.object('job_data') as ClaimedProgram['jobData'],
     step: Number(row['step']),
     stepRetryCount: Number(row['step_retry_count']),
   };
@@ -69,12 +74,6 @@ export function textOrNull(value: unknown): string | null {
 
 export function numberOrNull(value: unknown): number | null {
   return value === null || value === undefined ? null : Number(value);
-}
-
-/** JSON columns hold objects and arrays only, so text is always JSON that the driver left unparsed. */
-export function parseJson(value: unknown, empty: unknown): unknown {
-  if (value === null || value === undefined) return empty;
-  return typeof value === 'string' ? JSON.parse(value) : value;
 }
 
 export function idsOf(rows: readonly Row[]): number[] {

@@ -64,6 +64,8 @@ export function decide(program: Position, outcome: Outcome, rules: DecisionRules
       return { kind: 'changePool', pool: outcome.pool };
     case 'expired':
       return { kind: 'fail', message: 'Expired: it was not to be started after its expiresAt' };
+    case 'unreadable':
+      return { kind: 'fail', message: `Its row cannot be read, correct it and resume: ${outcome.fault}` };
   }
 }
 

@@ -19,7 +19,9 @@ export type Outcome =
   /** Its job runs in this pool, where the program holds no slot. */
   | { kind: 'wrongPool'; pool: string }
   /** It was not to be started any more. */
-  | { kind: 'expired' };
+  | { kind: 'expired' }
+  /** Its row holds what is no program. */
+  | { kind: 'unreadable'; fault: string };
 
 export interface FailedOutcome {
   kind: 'failed';

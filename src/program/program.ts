@@ -23,6 +23,8 @@ export interface ClaimedProgram {
   /** Where it waits; left out: it has nothing that would make it wait in a line. */
   readonly line?: Line;
   readonly options?: ProgramOptions;
+  /** What of its row could not be read, and counts as empty: it cannot be run. */
+  readonly fault?: string;
   /** It was not to be started any more when it was claimed. */
   readonly isExpired?: boolean;
   /** What its batch says that an attempt may take, in milliseconds. */

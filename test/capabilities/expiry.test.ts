@@ -16,7 +16,7 @@ describeContract('programs that expire', (t) => {
       const program = await t.ended(runId);
       expect(program.finishedAt).to.equal(null);
       expect(program.errorMessage).to.equal('Expired: it was not to be started after its expiresAt');
-      expect(await t.event('programError', runId)).to.have.property('error');
+      expect((await t.event('programError', runId)).error).to.include({ code: 'PE_EXPIRED' });
     }
     expect(isStarted).to.equal(false);
     expect(await poolNamed(t, 'mail')).to.include({ running: 0, waiting: 0 });

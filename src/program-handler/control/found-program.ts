@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { stateOf, type ProgramState } from '../../program/status.js';
 import { PARKED } from '../dialects/dialect.js';
-import { numberOrNull, parseJson, textOrNull, type Row } from '../rows.js';
+import { JsonColumns, numberOrNull, textOrNull, type Row } from '../rows.js';
 import type { Access } from './access.js';
 
 /** A program as whoever intervenes finds it, locked. */
@@ -52,7 +52,7 @@ function toFoundProgram(row: Row): FoundProgram {
     id: Number(row['id']),
     runId: String(row['run_id']),
     state: foundState(row),
-    jobs: parseJson(row['jobs'], []) as string[],
+    jobs: new JsonColumns(row).texts('jobs'),
     step: Number(row['step']),
     stepRetryCount: Number(row['step_retry_count']),
     claimedBy: textOrNull(row['claimed_by']),

@@ -3,7 +3,7 @@ import { statusOf, type ProgramStatus } from '../../program/status.js';
 import { chunksOf } from '../chunks-of.js';
 import { GATED, PARKED } from '../dialects/dialect.js';
 import { repeatingHeard } from '../repeating.js';
-import { numberOrNull, parseJson, textOrNull, type Row } from '../rows.js';
+import { JsonColumns, numberOrNull, textOrNull, type Row } from '../rows.js';
 import type { Access } from './access.js';
 
 /** Programs that one query reads: some databases allow a thousand values in a list. */
@@ -68,7 +68,7 @@ export class StatusReader {
 function toStatusRow(row: Row): StatusRow {
   return {
     runId: String(row['run_id']),
-    jobs: parseJson(row['jobs'], []) as string[],
+    jobs: new JsonColumns(row).texts('jobs'),
     step: Number(row['step']),
     stepRetryCount: Number(row['step_retry_count']),
     errorMessage: textOrNull(row['error_message']),

@@ -2,7 +2,7 @@ import { cut } from '../../errors/index.js';
 import type { ProgramOptions } from '../../program/program-options.js';
 import { MAX_ERROR_MESSAGE } from '../../program/transition.js';
 import type { GroupTransaction } from '../dialects/dialect.js';
-import { idsOf, numberOrNull, parseJson, type Row } from '../rows.js';
+import { idsOf, JsonColumns, numberOrNull, type Row } from '../rows.js';
 import { createCallbacks } from './callbacks.js';
 import { countInBatches } from './count-in-batches.js';
 import { ENDED_COLUMNS, type LeftProgram } from './ended-program.js';
@@ -56,7 +56,7 @@ function lockUnended(trx: GroupTransaction, t: LineTables, ids: readonly number[
 
 /** A program as its batch and its callback are told that it was cancelled. */
 export function toCancelled(row: Row): LeftProgram {
-  const { onComplete } = parseJson(row['options'], {}) as ProgramOptions;
+  const { onComplete } = new JsonColumns(row).object('options') as ProgramOptions;
   return {
     runId: String(row['run_id']),
     batchId: numberOrNull(row['batch_id']),

@@ -1,7 +1,7 @@
 import type { Line } from '../../program/line.js';
 import type { ProgramOptions } from '../../program/program-options.js';
 import type { GroupTransaction } from '../dialects/dialect.js';
-import { parseJson, toClaimedProgram, type ClaimedRow, type Row } from '../rows.js';
+import { JsonColumns, toClaimedProgram, type ClaimedRow, type Row } from '../rows.js';
 import { learnJobTimeouts } from './job-timeouts.js';
 import { forIds, type LineTables } from './line-tables.js';
 
@@ -28,17 +28,21 @@ function toLinedProgram(
   const program = toClaimedProgram(row);
   const line = lines.get(Number(row['line_id']));
   const jobTimeoutMs = jobTimeouts.get(line?.batchId ?? 0);
+  const { options, fault = program.fault } = optionsOf(row);
   return {
     ...program,
-    options: optionsOf(row),
+    options,
+    ...(fault === undefined ? {} : { fault }),
     ...(line ? { line } : {}),
     ...(expired.has(program.id) ? { isExpired: true } : {}),
     ...(jobTimeoutMs === undefined ? {} : { jobTimeoutMs }),
   };
 }
 
-function optionsOf(row: Row): ProgramOptions {
-  return parseJson(row['options'], {}) as ProgramOptions;
+function optionsOf(row: Row): { readonly options: ProgramOptions; readonly fault: string | undefined } {
+  const columns = new JsonColumns(row);
+  const options = columns.object('options') as ProgramOptions;
+  return { options, fault: columns.fault };
 }
 
 /** The ids of those that are too late. What was started in time goes on, however late it has become. */
@@ -57,7 +61,7 @@ async function expiredAmong(
 }
 
 function isLate(row: Row): boolean {
-  const { expiresAt } = optionsOf(row);
+  const { expiresAt } = optionsOf(row).options;
   return expiresAt !== undefined && expiresAt <= Number(row['now_ms']);
 }
 

@@ -1,6 +1,6 @@
 import { effectivePolicy } from '../../program/effective-policy.js';
 import type { ProgramOptions } from '../../program/program-options.js';
-import { parseJson, textOrNull, type Row } from '../rows.js';
+import { JsonColumns, textOrNull, type Row } from '../rows.js';
 import { countOf, dateOf, numberOr } from './columns.js';
 import { conditionOf, statusColumn, type ProgramStatus } from './conditions.js';
 import type { ReportSource } from './report-source.js';
@@ -106,7 +106,7 @@ function hasEnded(row: Row): boolean {
 
 /** What its job or its executor allow is not in the database. */
 function maxAttemptsOf(row: Row): number | null {
-  const { retry = true } = parseJson(row['options'], {}) as ProgramOptions;
+  const { retry = true } = new JsonColumns(row).object('options') as ProgramOptions;
   const maxAttempts = retry === true ? Infinity : effectivePolicy(retry).maxAttempts;
   return Number.isFinite(maxAttempts) ? maxAttempts : null;
 }
