@@ -145,8 +145,9 @@ export class ProgramControl {
     return this.#programs.control;
   }
 
+  /** With a note, as whoever hears only of the program does not look into lines, in which it may wait. */
   #ring(runId: string): true {
-    void this.#queue.ring([runId]);
+    void this.#queue.ring([runId], 'more');
     return true;
   }
 }

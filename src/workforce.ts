@@ -37,7 +37,7 @@ export class Workforce {
       logger: config.logger ?? createLogger(`program-executor-${queueName}-consumer`),
       emit,
       createProgram: this.#createProgram,
-      ring: (runId: string) => void queue.ring([runId]),
+      ring: (runId, note) => void queue.ring([runId], note),
     };
   }
 

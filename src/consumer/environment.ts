@@ -1,6 +1,7 @@
 import type { CheckedWorkerOptions } from '../config/index.js';
 import type { CreateOptions, JobLibrary, ProgramInput } from '../jobs/index.js';
 import type { ProgramHandler } from '../program-handler/index.js';
+import type { HintNote } from '../queue-manager/index.js';
 import type { JobSlots } from './job-slots.js';
 import type { Quarantine } from './quarantine.js';
 import type { StepCounts } from './step-counts.js';
@@ -25,7 +26,7 @@ export interface RunEnvironment {
   readonly emit: Emit;
   readonly createProgram: (program: ProgramInput, options?: CreateOptions) => Promise<string>;
   /** Tells workers that a program can go on. */
-  ring(runId: string): void;
+  ring(runId: string, note: HintNote | undefined): void;
   /** A program of this worker comes back after this time. */
   expectDue(delayMs: number): void;
   /** A program of a line has left its slot: another one may take it. */

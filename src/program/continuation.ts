@@ -13,6 +13,11 @@ export function isGivenBack(decision: Decision): boolean {
   return isReleased || (decision.kind === 'advance' && decision.release);
 }
 
+/** What the hint of a program that was given back says: where it waits in a line, only those who look there find it. */
+export function noteOfGivenBack({ line }: Pick<ClaimedProgram, 'line'>, { kind }: Decision): 'more' | undefined {
+  return line || kind === 'changePool' ? 'more' : undefined;
+}
+
 /**
  * The pool in which a program is to wait before its job starts: its job's, or else its own. undefined: it holds a
  * slot of that already.

@@ -52,27 +52,36 @@ const NO_LINE: Line = { id: 0, poolId: 0, pool: '', batchId: null, key: '', prio
 
 type Change = Omit<Transition, 'id' | 'fence' | 'claimedBy' | 'step' | 'attempt' | 'leaving'>;
 
-/** The change that persists a decision. */
+/**
+ * The change that persists a decision.
+ * @param nextPool the pool that the program is to wait for from now on; left out: the same, or the one decided on
+ */
 export function toTransition(
   program: ClaimedProgram,
   decision: Decision,
   attempt: Attempt | null,
+  nextPool = decision.kind === 'changePool' ? decision.pool : undefined,
 ): Transition {
   const { id, fence, claimedBy, step, line } = program;
   // The spread comes first: V8 puts a literal together slowly from where one stands in its midst.
   const change = { ...changeOf(program, decision), id, fence, claimedBy, step, attempt };
   const isLeaving = line ? change.release : decision.kind === 'changePool';
-  return isLeaving ? { ...change, leaving: leavingOf(program, line ?? NO_LINE, decision) } : change;
+  return isLeaving ? { ...change, leaving: leavingOf(program, line ?? NO_LINE, decision, nextPool) } : change;
 }
 
-function leavingOf({ runId, options }: ClaimedProgram, line: Line, decision: Decision): Leaving {
+function leavingOf(
+  { runId, options }: ClaimedProgram,
+  line: Line,
+  decision: Decision,
+  nextPool: string | undefined,
+): Leaving {
   const onComplete = options?.onComplete;
   return {
     runId,
     line,
     isRetry: decision.kind === 'retry',
     ...(onComplete ? { onComplete } : {}),
-    ...(decision.kind === 'changePool' ? { nextPool: decision.pool } : {}),
+    ...(nextPool === undefined ? {} : { nextPool }),
     ...(decision.kind === 'holdPool' ? { holdMs: decision.delayMs } : {}),
   };
 }

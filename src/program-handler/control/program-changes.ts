@@ -4,6 +4,7 @@ import { MAX_ERROR_MESSAGE } from '../../program/transition.js';
 import { cancelLined } from '../lines/cancel-lined.js';
 import { finishLined } from '../lines/finish-lined.js';
 import { openWaiting } from '../lines/open-lines.js';
+import { toOwnPool } from '../lines/own-pool.js';
 import { reopenLined } from '../lines/resume-lined.js';
 import type { Row } from '../rows.js';
 import type { Access } from './access.js';
@@ -44,7 +45,9 @@ export class ProgramChanges {
       ...(isPlain(program) ? this.#due() : { ready_at: this.#nowMs() }),
       ...this.#withoutClaim(),
     });
-    if (isLined(program)) await openWaiting(this.#within, this.#lines, [program.id]);
+    if (!isLined(program)) return;
+    if (step !== program.step) await toOwnPool(this.#within, this.#lines, program.id);
+    await openWaiting(this.#within, this.#lines, [program.id]);
   }
 
   /** Ends a program that has nothing left to do; resolves with the `runId`s of its callbacks. */
