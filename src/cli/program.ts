@@ -20,6 +20,7 @@ import { workerCommand } from './commands/worker.js';
 import { whyCommand } from './commands/why.js';
 import { workersCommand } from './commands/workers.js';
 import { interruptible } from './interruptible.js';
+import { thenFlush } from './output.js';
 import { addGlobalFlags } from './settings/flags.js';
 
 /** They see to signals themselves. */
@@ -58,7 +59,8 @@ export function buildProgram(version: string, run: Action): Command {
     .addHelpText('after', EXIT_CODES_HELP);
   addGlobalFlags(program);
   for (const build of SERVICES) program.addCommand(build(run));
-  for (const build of VERBS) program.addCommand(build((work) => run(() => interruptible(work))));
+  for (const build of VERBS)
+    program.addCommand(build((work) => run(() => interruptible(() => thenFlush(work)))));
   for (const command of [program, ...program.commands])
     command.exitOverride().configureHelp({ showGlobalOptions: true });
   return program;
