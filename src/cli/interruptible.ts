@@ -6,7 +6,8 @@ export async function interruptible(work: () => Promise<ExitCode>): Promise<Exit
   const interrupted = new Promise<ExitCode>((resolve) => {
     interrupt = () => resolve(EXIT.SIGINT);
   });
-  process.once('SIGINT', interrupt);
+  // Stays for the whole signal: what restores the cursor kills the process where it finds itself the only listener.
+  process.on('SIGINT', interrupt);
   try {
     return await Promise.race([work(), interrupted]);
   } finally {
