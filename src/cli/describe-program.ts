@@ -1,9 +1,12 @@
 import type { ProgramView } from '../program/program.js';
+import { oneLine } from './render/format.js';
+
+type Line = readonly [label: string, value: string | undefined];
 
 /** A program as text for people, one line a field. */
 export function describeProgram(program: ProgramView): string {
   const { runId, finishedAt, erroredAt, errorMessage, stepRetryCount } = program;
-  const lines: [label: string, value: string | undefined][] = [
+  return inColumns([
     ['program', runId],
     ['status', statusOf(program)],
     [
@@ -15,13 +18,17 @@ export function describeProgram(program: ProgramView): string {
     ['created', timeOf(program.createdAt)],
     ['updated', timeOf(program.updatedAt)],
     ['data', JSON.stringify(program.programData)],
-    ...Object.entries(program.jobData).map(([job, data]): [string, string] => [
-      `data of ${job}`,
-      JSON.stringify(data),
-    ]),
-  ];
-  const width = Math.max(...lines.map(([label]) => label.length));
-  return lines.flatMap(([label, value]) => (value ? [`${label.padEnd(width)}  ${value}`] : [])).join('\n');
+    ...Object.entries(program.jobData).map(([job, data]): Line => [`data of ${job}`, JSON.stringify(data)]),
+  ]);
+}
+
+/** Whole, but for what others wrote to move about on the terminal. */
+function inColumns(lines: readonly Line[]): string {
+  const safe = lines.map(
+    ([label, value = '']) => [oneLine(label, Infinity), oneLine(value, Infinity)] as const,
+  );
+  const width = Math.max(...safe.map(([label]) => label.length));
+  return safe.flatMap(([label, value]) => (value ? [`${label.padEnd(width)}  ${value}`] : [])).join('\n');
 }
 
 function statusOf({ finishedAt, erroredAt, step, jobs }: ProgramView): string {

@@ -41,6 +41,17 @@ for (const database of cliDatabases())
       expect(message).to.include('march is interrupted (manual: API is down)');
     });
 
+    it('keeps what others wrote from the terminal, but for JSON', async () => {
+      const reason = 'API\u001B[2J is\ndown';
+      await executor.batches.create({ code: 'march' });
+      await executor.batches.addPrograms('march', [{ jobs: ['mail'] }]);
+      await executor.batches.interrupt('march', reason);
+      const { programs } = await cli.json(JSON_SCHEMAS.list, 'list', '--batch', 'march');
+      const runId = programs[0]?.runId ?? '';
+      expect(await cli.text('why', runId)).to.match(/API \[2J is down[^\n]*\n$/);
+      expect((await cli.json(JSON_SCHEMAS.why, 'why', runId)).message).to.include(reason);
+    });
+
     it('fails with exit code 1 where there is no such program', async () => {
       const { code, stdout, stderr } = await cli.run('why', 'none');
       expect({ code, stdout }).to.deep.equal({ code: 1, stdout: '' });

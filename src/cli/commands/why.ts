@@ -3,6 +3,7 @@ import { EXIT, type ExitCode } from '../exit-code.js';
 import { withExisting } from '../open-existing.js';
 import { readSettings } from '../open-executor.js';
 import { print } from '../output.js';
+import { oneLine } from '../render/format.js';
 import type { Action } from './action.js';
 
 /** `why`: says why a program is not running. */
@@ -16,6 +17,6 @@ export function whyCommand(run: Action): Command {
 async function why(runId: string, command: Command): Promise<ExitCode> {
   const settings = await readSettings<object>(command);
   const answer = await withExisting(settings, ({ executor }) => executor.why(runId));
-  print(settings.flags, answer.message, answer);
+  print(settings.flags, oneLine(answer.message, Infinity), answer);
   return EXIT.ok;
 }

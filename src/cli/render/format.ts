@@ -3,7 +3,13 @@ import prettyMilliseconds from 'pretty-ms';
 /** Text of others on one line: control characters would let it write elsewhere on the terminal. */
 export function oneLine(text: string, maxLength = 200): string {
   const line = text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
-  return line.length > maxLength ? `${line.slice(0, maxLength - 1)}…` : line;
+  return line.length > maxLength ? cut(line, maxLength) : line;
+}
+
+/** Between code points: half an emoji prints as a broken character. */
+function cut(line: string, maxLength: number): string {
+  const points = Array.from(line);
+  return points.length > maxLength ? `${points.slice(0, maxLength - 1).join('')}…` : line;
 }
 
 export function duration(ms: number): string {
