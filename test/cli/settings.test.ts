@@ -55,11 +55,26 @@ describe('the settings of the command line', () => {
       { env: { DATABASE_URL: URL }, flags: { databasePath: 'flag' } },
       { databasePath: 'flag' },
     ],
+    [
+      'one of another kind in the environment',
+      { env: { DATABASE_URL: 'mongodb://h/x' }, flags: { databasePath: 'flag' } },
+      { databasePath: 'flag' },
+    ],
+    [
+      'no database in the environment',
+      { env: { DATABASE_URL: 'https://h/x' }, flags: { databaseUrl: URL } },
+      pg,
+    ],
   ];
   for (const [what, sources, wins] of databases)
     it(`take the database of a higher source instead of ${what}`, () => {
       expect(resolve(sources)).to.deep.equal(wins);
     });
+
+  it('refuse a database of another kind in the environment where no flag names one', () => {
+    const env = { DATABASE_URL: 'mongodb://h/x' };
+    expect(() => resolve({ env, flags: { table: 't' } })).to.throw(ConfigError, 'DATABASE_URL');
+  });
 
   it('ignore empty variables', () => {
     const env = { DATABASE_URL: '', AMQP_URL: '', PE_TABLE: '', PE_QUEUE: '' };

@@ -16,13 +16,18 @@ export interface Sources {
  */
 export function resolveConfig({ file, env, flags }: Sources): ExecutorConfig {
   const { worker: _, ...fromFile } = file;
-  return override(override(fromFile, fromEnvironment(env)), fromFlags(flags));
+  return override(override(fromFile, fromEnvironment(environmentFor(flags, env))), fromFlags(flags));
 }
 
 function override(lower: ExecutorConfig, higher: ExecutorConfig): ExecutorConfig {
   const { knex: _knex, databasePath: _path, ...others } = lower;
   const namesDatabase = 'knex' in higher || 'databasePath' in higher;
   return { ...(namesDatabase ? others : lower), ...higher };
+}
+
+/** The environment that counts: a database that flags replace may be of a kind that is unknown here. */
+function environmentFor({ databaseUrl, databasePath }: GlobalFlags, env: Sources['env']): Sources['env'] {
+  return databaseUrl === undefined && databasePath === undefined ? env : { ...env, DATABASE_URL: undefined };
 }
 
 /** An empty variable counts as none, as compose files and CI systems produce such. */
