@@ -45,6 +45,9 @@ const VERBS = [
   migrateCommand,
 ];
 
+/** What commander finds wrong is reported as every other error, not by itself. */
+const SILENT = { writeErr: () => undefined };
+
 const EXIT_CODES_HELP = `
 Settings come from the configuration file, the environment and flags; the later win.
 The database may also stand as the first argument of a command: a URL, or a file that ends in .sqlite or .db.
@@ -62,6 +65,6 @@ export function buildProgram(version: string, run: Action): Command {
   for (const build of VERBS)
     program.addCommand(build((work) => run(() => interruptible(() => thenFlush(work)))));
   for (const command of [program, ...program.commands])
-    command.exitOverride().configureHelp({ showGlobalOptions: true });
+    command.exitOverride().configureHelp({ showGlobalOptions: true }).configureOutput(SILENT);
   return program;
 }

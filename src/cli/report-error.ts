@@ -1,12 +1,20 @@
 import { CommanderError } from 'commander';
 import { messageOf, readProperty } from '../errors/index.js';
+import { UsageError } from './usage-error.js';
 
 /** Prints one line to stderr (with `--json`, one JSON object); the stack too where `DEBUG` is set. */
-export function reportError(error: unknown, options: { json: boolean }): void {
-  // Commander has printed its own.
-  if (error instanceof CommanderError) return;
+export function reportError(thrown: unknown, options: { json: boolean }): void {
+  // Help and version were asked for, and are printed.
+  if (thrown instanceof CommanderError && thrown.exitCode === 0) return;
+  const error = thrown instanceof CommanderError ? usageErrorOf(thrown) : thrown;
   process.stderr.write(`${options.json ? jsonLine(error) : `error: ${lineOf(error)}`}\n`);
   if (process.env['DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+}
+
+/** Without commander's code, which is no part of what is promised. */
+function usageErrorOf({ code, message }: CommanderError): UsageError {
+  if (code === 'commander.help') return new UsageError('expected a command: see --help');
+  return new UsageError(message.replace(/^error: /, ''));
 }
 
 function jsonLine(error: unknown): string {

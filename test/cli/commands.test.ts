@@ -162,6 +162,26 @@ describe('the command line', () => {
       expect(stderr).to.include(expectation).and.not.include('secret').and.not.include('    at ');
     });
 
+  const mistyped: [args: string[], message: string][] = [
+    [['crate'], "unknown command 'crate' (Did you mean create?)"],
+    [['show', 'x', '--jsn'], "unknown option '--jsn' (Did you mean --json?)"],
+    [['show'], "missing required argument 'runId'"],
+    [['list', '--limit', 'ten'], "option '--limit <n>' argument 'ten' is invalid. Expected a number."],
+    [['--table', 't'], 'expected a command: see --help'],
+    [['help', 'crate'], 'expected a command: see --help'],
+  ];
+  for (const [args, message] of mistyped)
+    it(`says in one line, or as one JSON object, what is wrong in: ${args.join(' ')}`, async () => {
+      expect(await runCli(args, { cwd })).to.deep.equal({
+        code: 2,
+        stdout: '',
+        stderr: `error: ${message}\n`,
+      });
+      const { code, stdout, stderr } = await runCli([...args, '--json'], { cwd });
+      expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' });
+      expect(JSON.parse(stderr)).to.deep.equal({ error: { message } });
+    });
+
   it('does not repeat what a data file holds', async () => {
     const folder = await tempFolder({ 'data.json': '{"card": secret}' });
     const { code, stderr } = await runCli(['create', '--jobs', 'a', '--data', 'data.json'], { cwd: folder });
