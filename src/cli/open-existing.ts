@@ -4,7 +4,7 @@ import {
   addressOf,
   checkConfig,
   closeDatabase,
-  openDatabase,
+  openExistingDatabase,
   type CheckedConfig,
   type ExecutorConfig,
 } from '../config/index.js';
@@ -57,7 +57,7 @@ async function withKnex<T>(
   work: (knex: Knex, config: CheckedConfig) => Promise<T>,
 ): Promise<T> {
   const config = checkConfig(resolveConfig({ file, flags, env: process.env }));
-  const { knex, isOwn } = openDatabase(config, config.logger ?? createLogger('program-executor'));
+  const { knex, isOwn } = openExistingDatabase(config, config.logger ?? createLogger('program-executor'));
   try {
     return await work(knex, config);
   } finally {

@@ -24,13 +24,22 @@ export type DatabaseAddress =
 
 /** Connects to nothing yet: knex does that with the first query. */
 export function openDatabase(config: CheckedConfig, logger: Logger): OpenDatabase {
+  return open(config, logger, EMBEDDED);
+}
+
+/** As `openDatabase`, but leaves a SQLite file as it is, as it may be another application's. */
+export function openExistingDatabase(config: CheckedConfig, logger: Logger): OpenDatabase {
+  return open(config, logger, [BUSY_TIMEOUT, SYNCHRONOUS]);
+}
+
+function open(config: CheckedConfig, logger: Logger, pragmas: readonly string[]): OpenDatabase {
   const { knex } = config;
   if (typeof knex === 'function') return { knex, isOwn: false };
   if (typeof knex === 'object') return { knex: openConfigured(knex, logger), isOwn: true };
-  if (knex === undefined) return { knex: openSqlite(config.databasePath, logger, EMBEDDED), isOwn: true };
+  if (knex === undefined) return { knex: openSqlite(config.databasePath, logger, pragmas), isOwn: true };
   const target = knexConfigFromUrl(knex, 'knex');
   if ('databasePath' in target)
-    return { knex: openSqlite(target.databasePath, logger, EMBEDDED), isOwn: true };
+    return { knex: openSqlite(target.databasePath, logger, pragmas), isOwn: true };
   return { knex: knexPackage({ ...quiet(logger), ...target.knex }), isOwn: true };
 }
 
@@ -100,7 +109,8 @@ function isCloneable(value: unknown): boolean {
 const BUSY_TIMEOUT = 'pragma busy_timeout = 20';
 /** Of a file that is new: a commit writes page by page, and with larger ones W runs 5 to 8 % faster than with 4,096. */
 const PAGE_SIZE = 'pragma page_size = 8192';
-const EMBEDDED = [BUSY_TIMEOUT, PAGE_SIZE, 'pragma journal_mode = wal', 'pragma synchronous = full'];
+const SYNCHRONOUS = 'pragma synchronous = full';
+const EMBEDDED = [BUSY_TIMEOUT, PAGE_SIZE, 'pragma journal_mode = wal', SYNCHRONOUS];
 
 function openSqlite(
   filename: string,

@@ -1,6 +1,13 @@
 export { anObject, checkSettings, wholeNumber, type Check } from './checks.js';
 export { checkCriteria } from './interruption.js';
-export { addressOf, openAddress, openDatabase, type DatabaseAddress, type OpenDatabase } from './database.js';
+export {
+  addressOf,
+  openAddress,
+  openDatabase,
+  openExistingDatabase,
+  type DatabaseAddress,
+  type OpenDatabase,
+} from './database.js';
 export { closeDatabase } from './close-database.js';
 export { knexConfigFromUrl, type DatabaseTarget } from './database-url.js';
 export { checkConfig, type CheckedConfig, type ExecutorConfig } from './executor-config.js';
