@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { messageOf, readProperty } from '../errors/index.js';
+import { DatabaseUnavailableError, messageOf, readProperty } from '../errors/index.js';
 import { UsageError } from './usage-error.js';
 
 /** Prints one line to stderr (with `--json`, one JSON object); the stack too where `DEBUG` is set. */
@@ -28,6 +28,7 @@ export function lineOf(error: unknown): string {
 
 /** A refused connection is an AggregateError with an empty message around one error for each address. */
 function textOf(error: unknown): string {
+  if (error instanceof DatabaseUnavailableError) return `${error.message}: ${textOf(error.cause)}`;
   if (error instanceof AggregateError && error.message === '' && error.errors.length > 0)
     return textOf(error.errors[0]);
   return messageOf(error);
