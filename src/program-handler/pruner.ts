@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { isMysql } from '../../migrations/migration.js';
 import { endToForget, type AgedProgram, type ProgramEnd, type Retention } from '../program/retention.js';
 import { PARKED, type Db, type Dialect, type TableNames } from './dialects/dialect.js';
+import { lockKeysOf } from './keys/lock-keys.js';
 import { idsOf, numberOrNull, type Row } from './rows.js';
 
 /** Attempts that one transaction deletes at most. */
@@ -114,19 +115,27 @@ export class Pruner {
 
   /**
    * Looks again, with the rows locked: somebody may have resumed a program meanwhile. One that was cancelled while
-   * it ran holds its slot until its run is over.
+   * it ran holds its slot until its run is over. Keys come before programs, as with those who create.
    */
   async #lock(ids: readonly number[], retention: Retention, trx: Knex.Transaction) {
     const { programs, slots } = this.#tables;
+    const free = await this.#lockKeys(ids, trx);
     const slot = trx(slots)
       .where('program_id', trx.ref(`${programs}.id`))
       .select(trx.raw('1'));
-    const rows = await this.#aged(trx)
-      .whereIn('id', [...ids])
-      .whereNotExists(slot)
-      .orderBy('id')
-      .forUpdate();
+    const rows = await this.#aged(trx).whereIn('id', free).whereNotExists(slot).orderBy('id').forUpdate();
     return endsOf(rows.map(toAged), retention);
+  }
+
+  /** Resolves with those of these programs whose keys nobody else has locked. */
+  async #lockKeys(ids: readonly number[], trx: Knex.Transaction): Promise<number[]> {
+    const { programs, keys } = this.#tables;
+    const rows = await trx<Row>(programs)
+      .whereIn('id', [...ids])
+      .select<Row[]>('id', 'run_id');
+    const runIds = rows.map((row) => String(row['run_id']));
+    const inUse = await lockKeysOf(runIds, keys, this.#dialect.within(trx), this.#dialect.terms);
+    return idsOf(rows.filter((row) => !inUse.has(String(row['run_id']))));
   }
 
   /** The programs, and their idempotency keys, which count for nothing any more. */

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Retention } from '../../src/program/retention.js';
 import { Housekeeping } from '../../src/consumer/upkeep/housekeeping.js';
 import { partsOf } from '../../src/executor-parts.js';
-import { ConfigError, type ProgramExecutor, type PruneOptions } from '../../index.js';
+import { ConfigError, type CreateOptions, type ProgramExecutor, type PruneOptions } from '../../index.js';
 import { describeContract, gate, job, rejection, withoutBroker, type Fixture } from '../contract/harness.js';
 import { createAged, DAY_MS, insertAttempts, type Aged } from '../support/aged-programs.js';
 import { eventually } from '../support/eventually.js';
@@ -237,6 +237,48 @@ describeContract(
     });
   },
   withoutBroker,
+);
+
+describeContract(
+  'prune beside callers whose transactions create with keys',
+  (t) => {
+    const createWith = (idempotencyKey: string, options: CreateOptions = {}) =>
+      t.create({ jobs: [], idempotencyKey }, options);
+    const prune = () => t.executor.prune({ finishedOlderThanMs: 0 });
+
+    it('waits for none of them, and leaves their programs for another time', async () => {
+      await createWith('free');
+      const used = await createWith('used');
+      await t.knex.transaction(async (trx) => {
+        expect(await createWith('used', { trx })).to.equal(used);
+        expect(await prune()).to.include({ finished: 1 });
+        expect(await left(t, [used])).to.deep.equal([true]);
+      });
+      expect(await prune()).to.include({ finished: 1 });
+      expect(await t.rowCount(`${t.table}_keys`)).to.equal(0);
+    });
+
+    it('refuses no transaction, in whatever order that takes its keys, and is not refused itself', async () => {
+      const keys = Array.from({ length: 200 }, (_, index) => `order ${index}`);
+      const createThem = async (): Promise<void> => {
+        for (let round = 0; round < 5; round++)
+          await t.knex.transaction(async (trx) => {
+            for (const key of keys) await createWith(key, { trx });
+          });
+      };
+      await createThem();
+      const creating = new AbortController();
+      const pruning = (async () => {
+        while (!creating.signal.aborted) await prune();
+      })();
+      await createThem().finally(() => creating.abort());
+      await pruning;
+      await prune();
+      expect(await t.rowCount()).to.equal(0);
+      expect(await t.rowCount(`${t.table}_keys`)).to.equal(0);
+    });
+  },
+  (variant) => withoutBroker(variant) && variant.database.kind !== 'sqlite',
 );
 
 /** The pruner of an executor between its look at the programs and the deletion of them. */
