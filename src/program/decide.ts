@@ -1,6 +1,7 @@
 import type { ClaimedProgram } from './program.js';
 import type { FailedOutcome, Outcome, UnknownJobOutcome } from './outcome.js';
 import { effectivePolicy, type RetryLevels } from './effective-policy.js';
+import { EXPIRED } from './expired.js';
 import { backOffMs, DEFAULT_RETRY_POLICY, type RetryPolicy } from './retry-policy.js';
 
 /** What becomes of a program after an outcome. */
@@ -63,7 +64,7 @@ export function decide(program: Position, outcome: Outcome, rules: DecisionRules
     case 'wrongPool':
       return { kind: 'changePool', pool: outcome.pool };
     case 'expired':
-      return { kind: 'fail', message: 'Expired: it was not to be started after its expiresAt' };
+      return { kind: 'fail', message: EXPIRED };
     case 'unreadable':
       return { kind: 'fail', message: `Its row cannot be read, correct it and resume: ${outcome.fault}` };
   }

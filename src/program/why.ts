@@ -1,3 +1,4 @@
+import { EXPIRED } from './expired.js';
 import type { ProgramStatus } from './status.js';
 import { whyInLine, whyTurn, type LineFacts } from './why-in-line.js';
 
@@ -71,8 +72,7 @@ function whyEnded(facts: WhyFacts): Reason | undefined {
   if (status.state === 'finished') return { code: 'finished', message: `It finished${at}.` };
   if (status.state !== 'errored') return undefined;
   if (status.isCancelled) return { code: 'cancelled', message: cancelled(facts, at) };
-  if (status.errorMessage?.startsWith('Expired:'))
-    return { code: 'expired', message: `It ended${at}: ${status.errorMessage}.` };
+  if (status.errorMessage === EXPIRED) return { code: 'expired', message: `It ended${at}: ${EXPIRED}.` };
   return {
     code: 'errored',
     message: `It failed${at} in job ${status.job ?? ''}${because(status)}; retry it when that is mended.`,

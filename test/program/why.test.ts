@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { WhyCode } from '../../index.js';
+import { EXPIRED } from '../../src/program/expired.js';
 import type { ProgramStatus } from '../../src/program/status.js';
 import { whyOf, type WhyFacts, type WorkerFacts } from '../../src/program/why.js';
 import type { BatchFacts, LineFacts } from '../../src/program/why-in-line.js';
@@ -89,10 +90,16 @@ const CASES: Case[] = [
     names: [AT, 'job mail', 'no such shop'],
   },
   {
+    when: 'a job failed and said that something had expired',
+    facts: { status: { ...ended, errorMessage: 'Expired: the session token' } },
+    code: 'errored',
+    names: [AT, 'job mail', 'Expired: the session token'],
+  },
+  {
     when: 'it expired',
-    facts: { status: { ...ended, errorMessage: 'Expired: too late' } },
+    facts: { status: { ...ended, errorMessage: EXPIRED } },
     code: 'expired',
-    names: [AT, 'Expired: too late'],
+    names: [AT, EXPIRED],
   },
   {
     when: 'somebody cancelled it by a call',
