@@ -89,10 +89,9 @@ export class ProgramControl {
   async skipStep(runId: string, options: InterventionOptions): Promise<void> {
     checkRunId(runId);
     checkInterventionOptions(options);
-    await this.#control.interventions.skipStep(runId, newCall('skipStep', options));
-    this.#ring(runId);
-    const program = await this.#programs.read(runId);
-    if (program?.finishedAt) this.#emit('programFinished', () => ({ runId, jobs: program.jobs }));
+    const jobs = await this.#control.interventions.skipStep(runId, newCall('skipStep', options));
+    if (jobs) this.#emit('programFinished', () => ({ runId, jobs }));
+    else this.#ring(runId);
   }
 
   async editJobData(runId: string, job: string, data: object, options: InterventionOptions): Promise<void> {

@@ -309,6 +309,17 @@ describeContract(
       expect(again).to.include({ code: 'PE_PROGRAM_STATE', state: 'finished' });
     });
 
+    it('a finish is told of once, by whoever it came about in: after skipStep of the last but one, by the worker', async () => {
+      const worker = await t.work({ ...failing('a'), ...job('b') }, { concurrency: 50 });
+      const runIds = await t.executor.createPrograms(Array(50).fill({ jobs: ['a', 'b'] }));
+      await t.event('programError', undefined, runIds.length);
+      for (const runId of runIds) await t.ended(runId);
+      for (const runId of runIds) await t.executor.skipStep(runId);
+      for (const runId of runIds) await t.event('programFinished', runId);
+      await worker.stop();
+      expect(t.eventCount('programFinished')).to.equal(runIds.length);
+    });
+
     it('editJobData replaces the data of one job, as createProgram would take it', async () => {
       const jobData = { a: { page: 1 }, b: { kept: true } };
       const runId = await t.create({ jobs: ['a', 'b'], jobData }, LATER);

@@ -11,7 +11,7 @@ import { ProgramChanges } from './program-changes.js';
 /** Changes one program within a transaction; resolves with whether it did. Throws only what refuses the call. */
 type Change = (program: FoundProgram, changes: ProgramChanges, trx: Knex.Transaction) => Promise<boolean>;
 
-/** What people do to single programs; each resolves with whether it changed anything. */
+/** What people do to single programs; each resolves with whether it changed anything, unless it says otherwise. */
 export class Interventions {
   readonly #access: Access;
   readonly #log: InterventionLog;
@@ -51,18 +51,23 @@ export class Interventions {
     });
   }
 
-  /** @throws ProgramStateError */
-  async skipStep(runId: string, call: Intervention): Promise<boolean> {
+  /**
+   * Resolves with the program's jobs if that was the last step, so that the program is finished by this.
+   * @throws ProgramStateError
+   */
+  async skipStep(runId: string, call: Intervention): Promise<readonly string[] | undefined> {
     let created: readonly string[] = [];
-    const isSkipped = await this.#change(runId, call, async (program, changes) => {
+    let finished: readonly string[] | undefined;
+    await this.#change(runId, call, async (program, changes) => {
       const next = stepAfterSkipped(program);
+      finished = next === undefined ? program.jobs : undefined;
       await changes.logSkipped(program, call.by);
       if (next === undefined) created = await changes.finish(program);
       else await changes.reopen(program, next);
       return true;
     });
     if (created.length > 0) this.#access.onCreated(created);
-    return isSkipped;
+    return finished;
   }
 
   /** @throws ProgramStateError, InvalidProgramError, PayloadTooLargeError */
