@@ -320,6 +320,28 @@ describeContract(
       expect(t.eventCount('programFinished')).to.equal(runIds.length);
     });
 
+    it('skipStep finishes a program that stands at no job', async () => {
+      for (const [program, step] of [
+        [{ jobs: [], pool: 'mail' }, 0],
+        [{ jobs: ['a'] }, 9],
+      ] as const) {
+        const runId = await t.create(program, LATER);
+        await t.change(runId, { step });
+        await t.executor.skipStep(runId);
+        expect((await status(runId)).state).to.equal('finished');
+        expect(await t.outcomes(runId)).to.deep.equal([' skipped']);
+        expect(await t.event('programFinished', runId)).to.deep.equal({ runId, jobs: program.jobs });
+      }
+    });
+
+    it('skipStep of a step before the first goes on with the first', async () => {
+      const runId = await t.create({ jobs: ['a'] }, LATER);
+      await t.change(runId, { step: -1 });
+      await t.executor.skipStep(runId);
+      expect(await status(runId)).to.include({ state: 'waiting', step: 0 });
+      expect(await t.outcomes(runId)).to.deep.equal([' skipped']);
+    });
+
     it('editJobData replaces the data of one job, as createProgram would take it', async () => {
       const jobData = { a: { page: 1 }, b: { kept: true } };
       const runId = await t.create({ jobs: ['a', 'b'], jobData }, LATER);

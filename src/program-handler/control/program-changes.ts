@@ -70,12 +70,12 @@ export class ProgramChanges {
     await this.#update([program], { job_data: jobData, ...this.#bumped() });
   }
 
-  /** Notes that the current job is not going to run. */
+  /** Notes that the current job is not going to run; '' where the program stands at none. */
   async logSkipped({ id, jobs, step, stepRetryCount }: FoundProgram, by: string): Promise<void> {
     await this.#trx(this.#access.tables.attempts).insert({
       program_id: id,
       step,
-      job: jobs[step],
+      job: jobs[step] ?? '',
       attempt: stepRetryCount + 1,
       outcome: 'skipped',
       worker: by,
