@@ -34,10 +34,10 @@ export abstract class ExecutorControls extends EventEmitter<ExecutorEvents> {
 
   /**
    * Ends a program as errored: no further job starts, and a running one is aborted at its next heartbeat.
-   * Resolves with false when it had ended before.
+   * Resolves with false when it had ended before. Without a reason that of the options is kept, else "Cancelled".
    * @throws ProgramNotFoundError
    */
-  async cancel(runId: string, reason = 'Cancelled', options: InterventionOptions = {}): Promise<boolean> {
+  async cancel(runId: string, reason?: string, options: InterventionOptions = {}): Promise<boolean> {
     return this.controlFor('cancel').cancel(runId, reason, options);
   }
 

@@ -63,12 +63,14 @@ export class ProgramControl {
     return whyOf({ status, workers, cancelledBy, line });
   }
 
-  async cancel(runId: string, reason = 'Cancelled', options: InterventionOptions = {}): Promise<boolean> {
+  /** The reason of the options counts where none is given. */
+  async cancel(runId: string, given?: string, options: InterventionOptions = {}): Promise<boolean> {
     checkRunId(runId);
-    if (typeof reason !== 'string') throw new InvalidProgramError('reason', 'expected a text');
+    if (given !== undefined && typeof given !== 'string')
+      throw new InvalidProgramError('reason', 'expected a text');
     checkInterventionOptions(options);
-    const call = newCall('cancel', { ...options, reason });
-    return this.#control.interventions.cancel(runId, call);
+    const reason = given ?? options.reason ?? 'Cancelled';
+    return this.#control.interventions.cancel(runId, newCall('cancel', { ...options, reason }));
   }
 
   async resume(runId: string, options: InterventionOptions): Promise<boolean> {

@@ -119,6 +119,20 @@ describeContract(
       expect((await rejection(t.executor.cancel('none'))).code).to.equal('PE_PROGRAM_NOT_FOUND');
     });
 
+    it('the reason counts as an argument and, where there is none, as an option', async () => {
+      for (const [reason, options, kept] of [
+        [undefined, { reason: 'option' }, 'option'],
+        ['argument', { reason: 'option' }, 'argument'],
+        [undefined, { by: 'ann' }, 'Cancelled'],
+      ] as const)
+        for (const call of ['cancel', 'cancelProgram'] as const) {
+          const runId = await t.create({ jobs: ['a'] }, LATER);
+          await t.executor[call](runId, reason, options);
+          expect(await t.executor.status(runId)).to.include({ errorMessage: kept });
+          expect((await t.executor.interventions(runId))[0]).to.include({ reason: kept });
+        }
+    });
+
     it('WP-31, WP-32: a running program is errored at once, and its job is aborted, whatever that comes to', async () => {
       const started = gate();
       const wait = job('a', async (_message, _data, { signal }) => {
