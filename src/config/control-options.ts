@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { ConfigError, cut } from '../errors/index.js';
+import { isIdentifier, isName, MAX_NAME_LENGTH } from '../program/names.js';
 import { checkSettings, wholeNumber, type Check } from './checks.js';
 
 /** Who intervenes and why, as it is kept. */
@@ -38,14 +39,19 @@ export interface ListOptions {
   limit?: number;
 }
 
+/** A Date holds as many milliseconds before and after 1970. */
+const MAX_DATE_MS = 8_640_000_000_000_000;
+
 /** Longest text that is kept of who and why. */
 const MAX_TEXT = 255;
 
+/** What every database takes and tells apart. */
+const NAME = `a text of 1 to ${MAX_NAME_LENGTH} characters with no NUL and no half of a surrogate pair`;
+
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
-const aName: Check = ['a name', isText];
 
 const INTERVENTION_CHECKS: Readonly<Record<keyof InterventionOptions, Check>> = {
-  by: aName,
+  by: ['a name', isText],
   reason: ['a text', isText],
 };
 
@@ -56,17 +62,20 @@ const RETRY_CHECKS: Readonly<Record<keyof RetryOptions, Check>> = {
 
 const CANCEL_ALL_CHECKS: Readonly<Record<keyof CancelAllOptions, Check>> = {
   ...INTERVENTION_CHECKS,
-  before: ['a valid Date or epoch milliseconds', (value) => isMoment(value)],
+  before: [
+    `a valid Date, or epoch milliseconds: a whole number from ${-MAX_DATE_MS} to ${MAX_DATE_MS}`,
+    (value) => isMoment(value),
+  ],
   where: ['an object', (value) => typeof value === 'object' && value !== null && !Array.isArray(value)],
-  batch: ['the id or the code of a batch', (value) => Number.isSafeInteger(value) || isText(value)],
-  pool: aName,
+  batch: [`the id of a batch, or its code: ${NAME}`, (value) => Number.isSafeInteger(value) || isName(value)],
+  pool: [`the name of a pool: ${NAME}, not ending in a space`, isIdentifier],
   limit: wholeNumber(0, Number.MAX_SAFE_INTEGER),
 };
 
 const LIST_CHECKS: Readonly<Record<keyof ListOptions, Check>> = { limit: wholeNumber(1, 1_000) };
 
 const WHERE_CHECKS: Readonly<Record<keyof NonNullable<CancelAllOptions['where']>, Check>> = {
-  job: aName,
+  job: [`the name of a job: ${NAME}`, isName],
   state: ["'waiting' or 'running'", (value) => value === 'waiting' || value === 'running'],
 };
 
@@ -107,5 +116,6 @@ function check(options: unknown, checks: Readonly<Record<string, Check>>): void 
 }
 
 function isMoment(value: unknown): boolean {
-  return Number.isFinite(value instanceof Date ? value.getTime() : value);
+  const ms = value instanceof Date ? value.getTime() : value;
+  return Number.isInteger(ms) && Math.abs(ms as number) <= MAX_DATE_MS;
 }

@@ -84,12 +84,26 @@ describeContract(
       expect(callbacks).to.have.length(3);
     });
 
+    it('takes any moment that a Date can be', async () => {
+      const [runId] = await create(1);
+      expect(await t.executor.cancelAll({ before: -8.64e15 })).to.equal(0);
+      expect(await t.executor.cancelAll({ before: new Date(8.64e15) })).to.equal(1);
+      expect(await statesOf([runId!])).to.deep.equal(['errored']);
+    });
+
     it('refuses options that are wrong, naming them', async () => {
       for (const [options, key] of [
         [{ befor: 1 }, 'options.befor'],
         [{ before: 'yesterday' }, 'options.before'],
         [{ limit: -1 }, 'options.limit'],
         [{ where: { state: 'errored' } }, 'options.where.state'],
+        [{ before: 1_700_000_000_000.5 }, 'options.before'],
+        [{ before: 1e300 }, 'options.before'],
+        [{ pool: 'a\u0000b' }, 'options.pool'],
+        [{ pool: 'mail ' }, 'options.pool'],
+        [{ batch: 'a\u0000b' }, 'options.batch'],
+        [{ batch: 'x'.repeat(256) }, 'options.batch'],
+        [{ where: { job: '\ud800' } }, 'options.where.job'],
         [{ by: 7 }, 'options.by'],
       ])
         expect(await rejection(t.executor.cancelAll(options as object))).to.include({
