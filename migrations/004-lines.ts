@@ -21,7 +21,7 @@ import {
  * | line_id | the line that it waits in | create, change of line | claim |
  * | ready_at | earliest start, epoch milliseconds; null when it has ended; it waits while it has no lease | create, retry, release, end, sweep | claim, sweep |
  * | batch_id | its batch | create | stats, people |
- * | cancelled_at | it ended because somebody cancelled it, epoch milliseconds | cancel, sweep; null again on resume | status, batches |
+ * | cancelled_at | it ended because somebody cancelled it, epoch milliseconds | cancel, sweep; null again on resume, or when it ends otherwise | status, batches |
  * | options | JSON: what else its creator asked for | create | claim, end |
  *
  * `due_at` of a program that waits in a line, or runs from it, is GATED: no poll of the other programs sees it.

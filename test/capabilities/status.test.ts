@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { RetryableError, type ProgramStatus } from '../../index.js';
-import { describeContract, gate, job, rejection } from '../contract/harness.js';
+import { describeContract, gate, job, rejection, withoutBroker } from '../contract/harness.js';
 
 describeContract('status', (t) => {
   const status = async (runId: string): Promise<ProgramStatus> => (await t.executor.status(runId))!;
@@ -111,3 +111,26 @@ describeContract('status', (t) => {
     expect(await rejection(t.executor.statusMany([7 as any]))).to.include({ field: 'runId' });
   });
 });
+
+describeContract(
+  'status of a program that',
+  (t) => {
+    it('was cancelled, was let go on by hand, and then failed, is errored, and not cancelled', async () => {
+      const programs = [{ jobs: ['a'] }, { jobs: ['a'], pool: 'mail' }];
+      const runIds = await t.executor.createPrograms(programs);
+      for (const runId of runIds) {
+        await t.executor.cancel(runId, 'wait', { by: 'ann' });
+        await t.change(runId, { errored_at: null });
+      }
+      await t.work(job('a', () => Promise.reject(new Error('broken'))));
+      for (const runId of runIds) {
+        expect((await t.event('programError', runId)).error.message).to.equal('broken');
+        expect(await t.ended(runId)).to.include({ errorMessage: 'broken' });
+        expect(await t.executor.status(runId)).to.not.have.property('isCancelled');
+        expect(await t.executor.why(runId)).to.include({ code: 'errored' });
+        expect((await t.row(runId))['cancelled_at']).to.equal(null);
+      }
+    });
+  },
+  withoutBroker,
+);

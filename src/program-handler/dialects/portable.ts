@@ -20,6 +20,9 @@ import { changedIds, inTransaction } from './portable-groups.js';
 import { rawRows } from './raw-rows.js';
 import type { SqlTerms } from './sql-terms.js';
 
+/** Somebody may have cancelled it and taken that back by hand: what counts is how it ends now. */
+const ENDED = { ready_at: null, cancelled_at: null };
+
 /**
  * Any database that knex speaks to, row by row, through its query builder. Every write compares the fence
  * and counts the rows it changed, so no lock is needed; a group is one transaction.
@@ -191,7 +194,7 @@ export class PortableDialect implements Dialect {
         lost_count: change.lostCount,
         updated_at: this.#timestamp(),
         ...(change.errorMessage === null ? {} : { error_message: change.errorMessage }),
-        ...(change.end === null ? {} : { [`${change.end}_at`]: this.#timestamp(), ready_at: null }),
+        ...(change.end === null ? {} : { ...ENDED, [`${change.end}_at`]: this.#timestamp() }),
         ...(change.delayMs === null ? {} : { due_at: this.#now(change.delayMs) }),
         ...(change.release ? { claimed_by: null, claimed_until: null } : {}),
       });

@@ -120,6 +120,7 @@ function changeOfRow(sql: SqliteSql, change: Transition, { nowMs, timestamp }: M
     end === 'errored' ? timestamp : null,
     delayMs === null ? null : nowMs + delayMs,
     end,
+    end,
     holder,
     holder,
     ...progress,

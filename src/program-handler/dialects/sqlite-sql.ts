@@ -102,6 +102,7 @@ function recordSql({ programs, attempts }: TableNames) {
     transition: `
       update "${programs}" set
         finished_at = ?, errored_at = ?, due_at = coalesce(?, due_at), ready_at = case when ? is null then ready_at end,
+        cancelled_at = case when ? is null then cancelled_at end,
         claimed_by = ?, claimed_until = case when ? is null then null else claimed_until end,
         ${progress}
       where ${MINE} and step = ?`,

@@ -10,6 +10,8 @@ export function transitionAssignments(target: '' | 'p.', now: string, timestamp:
     error_message: 'coalesce(i.message, p.error_message)',
     finished_at: `case when i.ended = 'finished' then ${timestamp} end`,
     errored_at: `case when i.ended = 'errored' then ${timestamp} end`,
+    // Somebody may have cancelled it and taken that back by hand: what counts is how it ends now.
+    cancelled_at: 'case when i.ended is null then p.cancelled_at end',
     due_at: `case when i.delay_ms is null then p.due_at else ${now} + i.delay_ms end`,
     // Its lease was over for a while, so it was to go back to its line.
     ready_at: 'case when i.ended is null then p.ready_at end',
