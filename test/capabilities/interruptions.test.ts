@@ -260,6 +260,48 @@ describeContract('interruptions of batches', (t) => {
     await statsBecome(t, batch, { total: 6, waiting: 4, errored: 2 });
   });
 
+  for (const [title, interruption, error] of [
+    ['errors in a row', { maxConsecutiveErrors: 3 }, 'no'],
+    ['rate limit hits', { maxRateLimitHits: 3 }, '429'],
+    ['server errors', { maxServerErrors: 3 }, '503'],
+    ['errors', { maxErrored: 3 }, 'no'],
+  ] as const)
+    it(`TEM-12: ${title} of before a batch completed do not stop it when its programs are retried`, async () => {
+      const { batches } = t.executor;
+      const { batch } = await runOneByOne(t, times(3, failing(error)), { interruption });
+      expect(batch.status).to.equal('completed');
+      await t.knex(t.table).update({ program_data: '{}' });
+      await batches.retryErrored(batch);
+      expect((await batches.waitFor(batch, { intervalMs: 20 })).status).to.equal('completed');
+      expect(await batches.stats(batch)).to.include({ finished: 3, errored: 0 });
+      expect(await batches.interruptions(batch)).to.deep.equal([]);
+    });
+
+  it('the criteria of a batch that had completed count from the programs that are added, or retried, then', async () => {
+    const { batches } = t.executor;
+    const { batch } = await runOneByOne(t, times(3, failing()), { interruption: { maxErrored: 3 } });
+    await batches.addPrograms(batch, [...times(2, failing()), succeeding]);
+    expect((await batches.waitFor(batch, { intervalMs: 20 })).status).to.equal('completed');
+    expect(await batches.stats(batch)).to.include({ finished: 1, errored: 5 });
+    await batches.retryErrored(batch);
+    expect((await batches.waitFor(batch, { intervalMs: 20 })).status).to.equal('interrupted');
+    await statsBecome(t, batch, { total: 6, waiting: 2, finished: 1, errored: 3 });
+  });
+
+  it('the runtime of a batch that had completed counts from its new programs', async () => {
+    const { batches } = t.executor;
+    const { batch } = await runOneByOne(t, [succeeding], { interruption: { maxRuntimeMs: 60_000 } });
+    const twoMinutesAgo = Date.now() - 120_000;
+    await t.knex(`${t.table}_batches`).update({ created_at: twoMinutesAgo });
+    await batches.addPrograms(batch, times(3, succeeding));
+    expect((await batches.waitFor(batch, { intervalMs: 20 })).status).to.equal('completed');
+    const [first] = await t.knex(t.table).orderBy('id').limit(1).pluck('run_id');
+    await t.knex(`${t.table}_batches`).update({ resumed_at: twoMinutesAgo });
+    await t.executor.retry(String(first));
+    expect((await batches.waitFor(batch, { intervalMs: 20 })).status).to.equal('completed');
+    expect(await batches.interruptions(batch)).to.deep.equal([]);
+  });
+
   it('TEM-53: whether a batch is active is its status, and a pause is beside it', async () => {
     const { batches } = t.executor;
     const batch = await batchOf(t, [succeeding]);

@@ -2,7 +2,7 @@ import type { Line, LineOwner } from '../../program/line.js';
 import type { ProgramOptions } from '../../program/program-options.js';
 import type { GroupTransaction, NewProgram } from '../dialects/dialect.js';
 import { findLines } from './find-lines.js';
-import { marks, type LineTables } from './line-tables.js';
+import { marks, reactivating, type LineTables } from './line-tables.js';
 import { openNow, openWaitingOf } from './open-new.js';
 
 /** A program that is to wait in a line, which is not known yet. */
@@ -77,8 +77,7 @@ async function countIn(
   const counts = new Map<number, number>();
   for (const { runId, owner } of batched)
     if (!existing.has(runId)) counts.set(Number(owner.batchId), (counts.get(Number(owner.batchId)) ?? 0) + 1);
-  // A batch that had completed is active again; its callback is not called a second time.
-  const status = `status = case when status = 'completed' then 'active' else status end`;
+  // A batch that had completed does not call its callback a second time.
   for (const [id, count] of [...counts].sort(([a], [b]) => a - b))
-    await trx.run(`update ${t.batches} set total = total + ?, ${status} where id = ?`, [count, id]);
+    await trx.run(`update ${t.batches} set ${reactivating(t)}, total = total + ? where id = ?`, [count, id]);
 }

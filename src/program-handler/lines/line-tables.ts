@@ -71,3 +71,20 @@ export function ofLevel(poolId: string, priority: string, batchId: number | unde
 export function isRunning({ pools }: LineTables): string {
   return `not exists (select 1 from ${pools} q where q.name = '' and q.is_paused = 1)`;
 }
+
+/**
+ * Of a batch that gets programs, or gets some back: one that had completed is active, and its criteria count from now,
+ * as after a resume. It comes before what changes the counts, and the status is the last of it, as MySQL heeds the order.
+ * @param errored how many of its programs are errored then
+ */
+export function reactivating({ terms: { nowMs } }: LineTables, errored = 'errored'): string {
+  const anew = (column: string, value: string, when = `status = 'completed'`) =>
+    `${column} = case when ${when} then ${value} else ${column} end`;
+  return [
+    // An error that counts no more makes no room for another.
+    anew('errored_before', errored, `status = 'completed' or errored_before > ${errored}`),
+    ...['consecutive_errors', 'rate_limit_hits', 'server_errors'].map((streak) => anew(streak, '0')),
+    anew('resumed_at', nowMs),
+    anew('status', `'active'`),
+  ].join(', ');
+}

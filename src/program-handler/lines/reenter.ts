@@ -1,7 +1,7 @@
 import { GATED, type GroupTransaction } from '../dialects/dialect.js';
 import type { ClaimedRow, Row } from '../rows.js';
 import { ENDED_COLUMNS, isCounted } from './ended-program.js';
-import { forIds, type LineTables } from './line-tables.js';
+import { forIds, reactivating, type LineTables } from './line-tables.js';
 import { openWaiting } from './open-lines.js';
 
 /**
@@ -54,18 +54,11 @@ export async function countAsUncancelled(
 
 type Count = 'finished' | 'errored' | 'cancelled';
 
-async function takeOff(
-  trx: GroupTransaction,
-  { batches }: LineTables,
-  batchId: number,
-  count: Count,
-): Promise<void> {
-  const status = `case when status = 'completed' then 'active' else status end`;
-  // The first of them, as MySQL heeds their order: an error that counts no more makes no room for another.
-  const before =
-    'errored_before = case when errored_before < errored then errored_before else errored - 1 end, ';
-  const changes = `${count === 'errored' ? before : ''}${count} = ${count} - 1, status = ${status}`;
-  await trx.run(`update ${batches} set ${changes} where id = ?`, [batchId]);
+async function takeOff(trx: GroupTransaction, t: LineTables, batchId: number, count: Count): Promise<void> {
+  const errored = count === 'errored' ? 'errored - 1' : 'errored';
+  await trx.run(`update ${t.batches} set ${reactivating(t, errored)}, ${count} = ${count} - 1 where id = ?`, [
+    batchId,
+  ]);
 }
 
 function countOf(row: Row): Count {
