@@ -1,4 +1,4 @@
-import type { BatchRow, InterruptionRow } from '../program-handler/index.js';
+import { withOpen, type BatchRow, type InterruptionRow } from '../program-handler/index.js';
 import type { InterruptionCriteria } from '../program/interruption.js';
 import type { CompletionCallback } from '../program/program-options.js';
 
@@ -70,9 +70,7 @@ export function toBatch(row: BatchRow): Batch {
 }
 
 export function toStats({ counts }: BatchRow, running: number): BatchStats {
-  const { total, finished, errored, cancelled, retried } = counts;
-  const waiting = Math.max(0, total - finished - errored - cancelled - running);
-  return { total, waiting, running, finished, errored, cancelled, retried };
+  return withOpen(counts, running);
 }
 
 export function toInterruption({

@@ -14,7 +14,7 @@ export { type PruneRequest, type Upkeep } from './upkeep.js';
 export { HEARTBEAT_MS, type WorkerIdentity, type WorkerPulse, type WorkerView } from './worker-registry.js';
 export { createRenewal, type Renew } from './renewal.js';
 export { checkCallback } from './lined-input.js';
-export type { BatchRow } from './lines/batch-row.js';
+export { withOpen, type BatchRow } from './lines/batch-row.js';
 export type { InterruptionRow, NewBatch } from './lines/batch-types.js';
 export type {
   CancelRequest,

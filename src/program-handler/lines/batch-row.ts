@@ -77,3 +77,17 @@ export function toBatchRow(row: Row): BatchRow {
 export function openIn({ total, finished, errored, cancelled }: BatchCounts): number {
   return total - finished - errored - cancelled;
 }
+
+/**
+ * With what waits and what runs. The counts and what runs are read one after the other: what has ended since is
+ * counted as ended alone, so that all adds up to the total.
+ */
+export function withOpen(
+  counts: BatchCounts,
+  running: number,
+): BatchCounts & { waiting: number; running: number } {
+  const open = Math.max(0, openIn(counts));
+  const stillRunning = Math.min(running, open);
+  const { total, ...others } = counts;
+  return { total, waiting: open - stillRunning, running: stillRunning, ...others };
+}

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { withOpen } from '../lines/batch-row.js';
 import { textOrNull, type Row } from '../rows.js';
 import { batchStatus, type BatchCounts, type BatchStatus } from './batch-status.js';
 import { countOf, dateOf } from './columns.js';
@@ -108,24 +109,13 @@ function toSummary(row: Row, running: number): BatchSummary {
   };
 }
 
-/** The columns and the slots are read one after the other, so a program may just have ended between. */
 function countsOf(row: Row, running: number): BatchCounts {
-  const [total, finished, errored, cancelled, retried] = [
-    countOf(row, 'total'),
-    countOf(row, 'finished'),
-    countOf(row, 'errored'),
-    countOf(row, 'cancelled'),
-    countOf(row, 'retried'),
-  ];
-  const open = Math.max(0, total - finished - errored - cancelled);
-  const stillRunning = Math.min(running, open);
-  return {
-    total,
-    waiting: open - stillRunning,
-    running: stillRunning,
-    finished,
-    errored,
-    cancelled,
-    retried,
+  const counts = {
+    total: countOf(row, 'total'),
+    finished: countOf(row, 'finished'),
+    errored: countOf(row, 'errored'),
+    cancelled: countOf(row, 'cancelled'),
+    retried: countOf(row, 'retried'),
   };
+  return withOpen(counts, running);
 }
