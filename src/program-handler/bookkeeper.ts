@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import type { BatchEndedError } from '../errors/index.js';
 import { whetherMet } from '../program/holders.js';
 import type { Transition } from '../program/transition.js';
 import type { Logger } from '../telemetry/logger.js';
@@ -37,8 +38,8 @@ export class Bookkeeper {
   readonly inserts: GroupCommit<NewProgram, void>;
   readonly transitions: GroupCommit<Transition, boolean>;
   readonly jobData: GroupCommit<JobDataWrite, boolean>;
-  /** Programs that wait in lines. */
-  readonly linedInserts: GroupCommit<NewLinedProgram, void>;
+  /** Programs that wait in lines; resolves with why one was refused: that is no matter of the others in its group. */
+  readonly linedInserts: GroupCommit<NewLinedProgram, BatchEndedError | undefined>;
   /** Transitions by which programs leave the slots that they hold. */
   readonly leavings: GroupCommit<LeavingTransition, boolean>;
   readonly #lines: LineTables;
@@ -63,8 +64,9 @@ export class Bookkeeper {
     });
     this.linedInserts = this.#lane({
       commit: async (programs: readonly NewLinedProgram[]) => {
-        remember(lines, await dialect.inTransaction((trx) => insertAndOpen(trx, lines, programs)));
-        return programs.map(() => undefined);
+        const inserted = await dialect.inTransaction((trx) => insertAndOpen(trx, lines, programs));
+        remember(lines, inserted.lines);
+        return programs.map((_, index) => inserted.refusals[index]);
       },
       shouldRepeat: whileItMayPass,
       sizeOf: (program) => sizeOfProgram(program),

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { DatabaseUnavailableError } from '../errors/index.js';
+import { DatabaseUnavailableError, type BatchEndedError } from '../errors/index.js';
 import type { Line } from '../program/line.js';
 import type { Bookkeeper } from './bookkeeper.js';
 import { chunksOf } from './chunks-of.js';
@@ -15,7 +15,10 @@ const CHUNK = 1_000;
 /** What is left to do when the programs are committed. */
 export type AfterCommit = () => Promise<void>;
 
-/** All or none of them, as the caller's transaction ends. */
+/**
+ * All or none of them, as the caller's transaction ends.
+ * @throws BatchEndedError
+ */
 export async function insertWithin(
   trx: Knex.Transaction,
   dialect: Dialect,
@@ -25,22 +28,25 @@ export async function insertWithin(
   const { plain, lined } = apart(programs);
   for (const chunk of chunksOf(plain, CHUNK)) await dialect.insert(chunk, trx);
   const lines: Line[] = [];
-  for (const chunk of chunksOf(lined, CHUNK))
-    lines.push(...(await insertLined(dialect.within(trx), tables, chunk)));
+  for (const chunk of chunksOf(lined, CHUNK)) {
+    const inserted = await insertLined(dialect.within(trx), tables, chunk);
+    inserted.refusals.forEach(throwRefusal);
+    lines.push(...inserted.lines);
+  }
   // Opened within it, a line would be locked for as long as the caller's transaction lasts.
   return async () => {
     if (lines.length > 0) await dialect.inTransaction((own) => openLines(own, tables, lines));
   };
 }
 
-/** @throws DatabaseUnavailableError after 10 s; some of them may exist by then */
+/** @throws DatabaseUnavailableError after 10 s, BatchEndedError; some of them may exist by then */
 export async function insertInGroups(
   { inserts, linedInserts }: Bookkeeper,
   programs: readonly PreparedProgram[],
 ): Promise<AfterCommit> {
   const startedAtMs = performance.now();
   const add = (program: PreparedProgram) =>
-    isLined(program) ? linedInserts.add(program) : inserts.add(program);
+    isLined(program) ? linedInserts.add(program).then(throwRefusal) : inserts.add(program);
   try {
     await Promise.all(programs.map(add));
     return () => Promise.resolve();
@@ -52,6 +58,10 @@ export async function insertInGroups(
 
 export function isLined(program: PreparedProgram): program is NewLinedProgram {
   return program.owner !== undefined;
+}
+
+function throwRefusal(refusal: BatchEndedError | undefined): void {
+  if (refusal) throw refusal;
 }
 
 function apart(programs: readonly PreparedProgram[]): { plain: NewProgram[]; lined: NewLinedProgram[] } {

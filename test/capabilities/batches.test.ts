@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { RetryableError, type BatchStats } from '../../index.js';
+import { RetryableError, type BatchStats, type ProgramInput } from '../../index.js';
 import { describeContract, gate, job, rejection } from '../contract/harness.js';
 import { Inbox } from '../support/inbox.js';
 import {
@@ -186,6 +186,33 @@ describeContract('batches', (t) => {
     });
     expect(await t.executor.batches.retryErrored(batch)).to.equal(0);
   });
+
+  for (const [what, program] of [
+    ['programs', succeeding],
+    ['programs with keys', { ...succeeding, idempotencyKey: 'order 7' }],
+  ] as const)
+    it(`takes no ${what} that are being added while it is cancelled, and says so; others are not touched`, async () => {
+      const { batches } = t.executor;
+      const cancelled = gate();
+      async function* later(more: ProgramInput): AsyncGenerator<ProgramInput> {
+        await cancelled.opened;
+        yield more;
+      }
+      const batch = await batchOf(t, [succeeding]);
+      const other = await batches.create({ code: 'other' });
+      const adding = rejection(batches.addPrograms(batch, later(program)));
+      const addingToOther = batches.addPrograms(other, later(succeeding));
+      await batches.cancel(batch);
+      cancelled.open();
+      expect(await adding).to.include({
+        code: 'PE_BATCH_ENDED',
+        message: 'Batch batch is cancelled and takes no more programs; create another',
+      });
+      expect(await addingToOther).to.equal(1);
+      expect(await batches.stats(batch)).to.deep.equal({ ...NOTHING, total: 1, cancelled: 1 });
+      expect(await batches.stats(other)).to.deep.equal({ ...NOTHING, total: 1, waiting: 1 });
+      expect(await t.rowCount()).to.equal(2);
+    });
 
   it('TEM-13: a batch that is not there is an error that names it', async () => {
     const { batches } = t.executor;

@@ -49,8 +49,8 @@ for (const database of testDatabases())
     async function wait(runIds: string[], batchId: number | null = null): Promise<number> {
       const owner = { pool: '', batchId, key: '', priority: 0 };
       const programs = runIds.map((runId) => ({ ...newProgram(runId), owner, options: {} }));
-      const [line] = await dialect.inTransaction((trx) => insertAndOpen(trx, t, programs));
-      return line?.poolId ?? 0;
+      const { lines } = await dialect.inTransaction((trx) => insertAndOpen(trx, t, programs));
+      return lines[0]?.poolId ?? 0;
     }
 
     function upTo(limit: number, batchId?: number): LineSearch {
