@@ -76,8 +76,7 @@ export class Batches<Library extends JobLibrary = JobLibrary> {
     { more = false }: AddOptions = {},
   ): Promise<number> {
     const parts = await this.#opened('batches.addPrograms');
-    const { id, code, status } = await this.#find(batch);
-    if (status === 'cancelled') throw new BatchEndedError(code, status);
+    const { id } = await this.#findUncancelled(batch);
     await parts.programs.batches.unseal(id);
     const added = await parts.creator.createFrom(programs, {}, id);
     if (!more) await parts.programs.batches.seal(id);
@@ -149,17 +148,23 @@ export class Batches<Library extends JobLibrary = JobLibrary> {
     await programs.batches.pause((await this.#find(batch)).id);
   }
 
-  /** Goes on after an interruption or a pause; the criteria count from now. */
+  /**
+   * Goes on after an interruption or a pause; the criteria count from now.
+   * @throws BatchNotFoundError, BatchEndedError
+   */
   async resume(batch: BatchRef): Promise<void> {
     const { programs, wake } = await this.#opened('batches.resume');
-    await programs.batches.resume((await this.#find(batch)).id);
+    await programs.batches.resume((await this.#findUncancelled(batch)).id);
     wake();
   }
 
-  /** Lets its errored programs go on from their steps, their attempts counted anew; resolves with how many. */
+  /**
+   * Lets its errored programs go on from their steps, their attempts counted anew; resolves with how many.
+   * @throws BatchNotFoundError, BatchEndedError
+   */
   async retryErrored(batch: BatchRef): Promise<number> {
     const { programs, wake } = await this.#opened('batches.retryErrored');
-    const count = await programs.batches.retryErrored((await this.#find(batch)).id);
+    const count = await programs.batches.retryErrored((await this.#findUncancelled(batch)).id);
     wake();
     return count;
   }
@@ -203,6 +208,12 @@ export class Batches<Library extends JobLibrary = JobLibrary> {
     const ref = typeof batch === 'object' ? batch.id : batch;
     const row = await this.#parts.programs.batches.find(typeof ref === 'string' ? 'code' : 'id', ref);
     if (!row) throw new BatchNotFoundError(String(ref));
+    return row;
+  }
+
+  async #findUncancelled(batch: BatchRef): Promise<BatchRow> {
+    const row = await this.#find(batch);
+    if (row.status === 'cancelled') throw new BatchEndedError(row.code, row.status);
     return row;
   }
 }

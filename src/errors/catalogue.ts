@@ -147,12 +147,15 @@ export class BatchExistsError extends ProgramExecutorError {
   }
 }
 
-/** The batch takes no more programs. */
+/** The batch takes no more programs, and starts none. */
 export class BatchEndedError extends ProgramExecutorError {
   override readonly name = 'BatchEndedError';
 
   constructor(batch: string, status: string) {
-    super('PE_BATCH_ENDED', `Batch ${batch} is ${status} and takes no more programs; create another`);
+    super(
+      'PE_BATCH_ENDED',
+      `Batch ${batch} is ${status}: nothing is added to it or started in it any more; create another`,
+    );
   }
 }
 

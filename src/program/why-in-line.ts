@@ -46,6 +46,12 @@ export function whyInLine(line: LineFacts, status: ProgramStatus): Reason | unde
 function whyOfBatch({ batch }: LineFacts): Reason | undefined {
   if (!batch) return undefined;
   const blockedBy = [batch.code];
+  if (batch.status === 'cancelled')
+    return {
+      code: 'batchInterrupted',
+      message: `Its batch ${batch.code} was cancelled, so it does not start; create it anew outside that batch.`,
+      blockedBy,
+    };
   if (batch.isPaused)
     return { code: 'batchPaused', message: `Its batch ${batch.code} is paused.`, blockedBy };
   if (batch.status === 'active') return undefined;

@@ -206,13 +206,28 @@ describeContract('batches', (t) => {
       cancelled.open();
       expect(await adding).to.include({
         code: 'PE_BATCH_ENDED',
-        message: 'Batch batch is cancelled and takes no more programs; create another',
+        message: 'Batch batch is cancelled: nothing is added to it or started in it any more; create another',
       });
       expect(await addingToOther).to.equal(1);
       expect(await batches.stats(batch)).to.deep.equal({ ...NOTHING, total: 1, cancelled: 1 });
       expect(await batches.stats(other)).to.deep.equal({ ...NOTHING, total: 1, waiting: 1 });
       expect(await t.rowCount()).to.equal(2);
     });
+
+  it('nothing of a cancelled batch is started again, and whoever asks for it is told so', async () => {
+    const { batches } = t.executor;
+    const batch = await batches.create({ code: 'batch' });
+    const { id } = batch;
+    await batches.addPrograms(id, [failing(), succeeding], { more: true });
+    await t.work(obedient);
+    await statsBecome(t, batch, { total: 2, finished: 1, errored: 1 });
+    await batches.cancel(id);
+    const cancelled = await batches.get(id);
+    for (const call of ['retryErrored', 'resume'] as const)
+      expect(await rejection(batches[call](id))).to.include({ code: 'PE_BATCH_ENDED' });
+    expect(await batches.get(id)).to.deep.equal(cancelled);
+    expect(await batches.stats(id)).to.deep.equal({ ...NOTHING, total: 2, finished: 1, errored: 1 });
+  });
 
   it('TEM-13: a batch that is not there is an error that names it', async () => {
     const { batches } = t.executor;

@@ -309,6 +309,24 @@ describeContract(
       expect(await batches.stats('march')).to.include({ total: 1, finished: 1, errored: 0, waiting: 0 });
     });
 
+    for (const [call, act] of [
+      ['resumeProgram', (runId) => t.executor.resumeProgram(runId)],
+      ['retry', (runId) => t.executor.retry(runId)],
+      ['skipStep', (runId) => t.executor.skipStep(runId)],
+    ] as readonly [string, (runId: string) => Promise<unknown>][])
+      it(`${call} is refused for a program of a batch that is cancelled, and changes nothing`, async () => {
+        const { batches } = t.executor;
+        await batches.create({ code: 'march' });
+        await batches.addPrograms('march', [{ jobs: ['a'] }, { jobs: ['a', 'b'] }]);
+        await batches.cancel('march');
+        const before = await t.knex(t.table).orderBy('id');
+        for (const { run_id: runId } of before)
+          expect(await rejection(act(runId))).to.include({ code: 'PE_BATCH_ENDED' });
+        expect(await t.knex(t.table).orderBy('id')).to.deep.equal(before);
+        expect(await batches.stats('march')).to.include({ total: 2, cancelled: 2, waiting: 0 });
+        expect(await t.executor.interventions()).to.deep.equal([]);
+      });
+
     it('a program of a batch whose last step is skipped is counted as finished, and calls back', async () => {
       const { batches } = t.executor;
       await batches.create({ code: 'march' });

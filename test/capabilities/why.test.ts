@@ -151,6 +151,19 @@ describeContract(
       expect(answer.blockedBy).to.deep.equal(['march']);
     });
 
+    it('its batch was cancelled, and somebody took its own end back by hand', async () => {
+      await batchOf(t, [succeeding], { code: 'march' });
+      const runId = String((await t.knex(t.table).first('run_id'))?.['run_id']);
+      await t.executor.batches.cancel('march');
+      await t.change(runId, { errored_at: null });
+      await t.work(obedient);
+      await eventually('its batch counts it as open', async () => {
+        return (await t.executor.batches.stats('march')).waiting === 1;
+      });
+      const answer = await expectWhy(runId, 'batchInterrupted', 'march was cancelled, so it does not start');
+      expect(answer.blockedBy).to.deep.equal(['march']);
+    });
+
     it('its batch, its pool or the whole queue is paused', async () => {
       await batchOf(t, [{ ...succeeding, pool: 'mail' }], { code: 'march' });
       const runId = String((await t.knex(t.table).first('run_id'))?.['run_id']);

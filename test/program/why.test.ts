@@ -170,6 +170,13 @@ const CASES: Case[] = [
     blockedBy: ['smtp'],
   },
   {
+    when: 'its batch was cancelled, also while it was paused, before somebody took its end back by hand',
+    facts: { line: { batch: { ...batch, status: 'cancelled', isPaused: true } } },
+    code: 'batchInterrupted',
+    names: ['march was cancelled', 'create it anew outside that batch'],
+    blockedBy: ['march'],
+  },
+  {
     when: 'its pool is full',
     facts: { line: { running: 2, holders: ['one', 'two'], poolOpensAtMs: null } },
     code: 'poolFull',
