@@ -88,10 +88,30 @@ export function describeTarget(target: Target): string {
  * @throws BatchNotFoundError, Error where the batch has ended, so that it would change nothing
  */
 export async function requireOpenBatch(executor: ProgramExecutor, code: string, what: string): Promise<void> {
+  const { status } = await batchOf(executor, code);
+  if (status === 'completed' || status === 'cancelled') throw endedAlready(code, status, what);
+}
+
+/**
+ * One whose cancelling ended half-way is not cancelled yet: only cancelling it again ends the rest.
+ * @throws BatchNotFoundError, Error where the batch has ended, so that it would change nothing
+ */
+export async function requireCancellableBatch(executor: ProgramExecutor, code: string): Promise<void> {
+  const { status, completedAt } = await batchOf(executor, code);
+  if (status === 'completed') throw endedAlready(code, status, 'cancelled');
+  if (status !== 'cancelled' || completedAt === null) return;
+  const { waiting, running } = await executor.batches.stats(code);
+  if (waiting + running === 0) throw endedAlready(code, status, 'cancelled');
+}
+
+async function batchOf(executor: ProgramExecutor, code: string) {
   const batch = await executor.batches.getByCode(code);
   if (!batch) throw new BatchNotFoundError(code);
-  if (batch.status === 'completed' || batch.status === 'cancelled')
-    throw new Error(`Batch ${code} cannot be ${what}: it is ${batch.status} already`);
+  return batch;
+}
+
+function endedAlready(code: string, status: string, what: string): Error {
+  return new Error(`Batch ${code} cannot be ${what}: it is ${status} already`);
 }
 
 function possible(command: Command): string[] {

@@ -149,6 +149,24 @@ for (const database of cliDatabases())
       }
     });
 
+    it('cancel goes on where cancelling a batch ended half-way, until nothing of it is open', async () => {
+      await waitingBatch('mails', 3);
+      await executor.cancelAll({ batch: 'mails', limit: 1 });
+      await cli.rows.knex(`${cli.rows.table}_batches`).update({ status: 'cancelled' });
+      const again = await cli.json(JSON_SCHEMAS['cancel'], 'cancel', '--batch', 'mails');
+      expect(again).to.deep.equal({ batch: 'mails', cancelled: true, programs: 2 });
+      expect(await executor.batches.getByCode('mails')).to.include({ status: 'cancelled' });
+      expect(await executor.batches.stats('mails')).to.include({ total: 3, cancelled: 3, waiting: 0 });
+      expect((await cli.run('cancel', '--batch', 'mails')).stderr).to.contain('it is cancelled already');
+    });
+
+    it('cancel is refused for a batch that is completed', async () => {
+      await ranBatch('mails', 0, 1);
+      const { code, stderr } = await cli.run('cancel', '--batch', 'mails');
+      expect(code).to.equal(1);
+      expect(stderr).to.equal('error: Batch mails cannot be cancelled: it is completed already\n');
+    });
+
     it('pause and resume stop and start all programs of the table', async () => {
       expect(await cli.json(JSON_SCHEMAS.pause, 'pause', '--all')).to.deep.equal({ all: true, paused: true });
       const runId = await executor.createProgram({ jobs: ['page'] });

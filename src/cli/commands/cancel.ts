@@ -7,7 +7,14 @@ import { wholeNumberIn } from '../number-of.js';
 import { withExisting } from '../open-existing.js';
 import { readSettings } from '../open-executor.js';
 import { print } from '../output.js';
-import { addTargets, describeTarget, namedIn, requireOpenBatch, targetOf, type Target } from '../target.js';
+import {
+  addTargets,
+  describeTarget,
+  namedIn,
+  requireCancellableBatch,
+  targetOf,
+  type Target,
+} from '../target.js';
 import { UsageError } from '../usage-error.js';
 import type { Action } from './action.js';
 
@@ -64,7 +71,7 @@ async function cancelBatch(
   code: string,
   { reason }: CancelFlags,
 ): Promise<number> {
-  await requireOpenBatch(executor, code, 'cancelled');
+  await requireCancellableBatch(executor, code);
   return executor.batches.cancel(code, reason);
 }
 
