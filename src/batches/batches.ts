@@ -67,7 +67,8 @@ export class Batches<Library extends JobLibrary = JobLibrary> {
 
   /**
    * Adds programs; resolves with how many, when all are committed. From then on the batch completes with the last
-   * of its programs, unless more are to come. A source is read as fast as its programs are committed.
+   * of its programs, unless more are to come, or only some of these could be added. A source is read as fast as its
+   * programs are committed.
    * @throws BatchNotFoundError, BatchEndedError, InvalidProgramError, PayloadTooLargeError
    */
   async addPrograms(
@@ -76,11 +77,17 @@ export class Batches<Library extends JobLibrary = JobLibrary> {
     { more = false }: AddOptions = {},
   ): Promise<number> {
     const parts = await this.#opened('batches.addPrograms');
-    const { id } = await this.#findUncancelled(batch);
-    await parts.programs.batches.unseal(id);
-    const added = await parts.creator.createFrom(programs, {}, id);
-    if (!more) await parts.programs.batches.seal(id);
-    return added;
+    const row = await this.#findUncancelled(batch);
+    await parts.programs.batches.unseal(row.id);
+    try {
+      const added = await parts.creator.createFrom(programs, {}, row.id);
+      if (!more) await parts.programs.batches.seal(row.id);
+      return added;
+    } catch (error) {
+      // What refused the programs is what the caller is to hear.
+      await this.#sealAgain(row).catch(() => undefined);
+      throw error;
+    }
   }
 
   /** Adds programs of this one job, one for each data of it. */
@@ -209,6 +216,12 @@ export class Batches<Library extends JobLibrary = JobLibrary> {
     const row = await this.#parts.programs.batches.find(typeof ref === 'string' ? 'code' : 'id', ref);
     if (!row) throw new BatchNotFoundError(String(ref));
     return row;
+  }
+
+  /** Where nothing was added to a batch that was to get no more, it completes as before. */
+  async #sealAgain({ id, isSealed, counts }: BatchRow): Promise<void> {
+    if (isSealed && (await this.#find(id)).counts.total === counts.total)
+      await this.#parts.programs.batches.seal(id);
   }
 
   async #findUncancelled(batch: BatchRef): Promise<BatchRow> {

@@ -13,6 +13,16 @@ import {
   times,
 } from './batch-fixture.js';
 
+/** Programs that cannot be read to their end: after the first ones and this, the source fails. */
+async function* breakingOff(
+  programs: readonly ProgramInput[],
+  before: () => Promise<void>,
+): AsyncGenerator<ProgramInput> {
+  yield* programs;
+  await before();
+  throw new Error('no such file');
+}
+
 describeContract('batches', (t) => {
   it('TEM-4: a new batch is active, and keeps its code, type, metadata and criteria', async () => {
     const interruption = { maxErrored: 3 };
@@ -134,6 +144,43 @@ describeContract('batches', (t) => {
     expect((await batches.get(batch.id))!).to.include({ status: 'active', completedAt: null });
     await batches.seal(batch);
     expect((await batches.get(batch.id))!.status).to.equal('completed');
+  });
+
+  it('TEM-10: completes after programs were refused as it does without them', async () => {
+    const { batches } = t.executor;
+    const hold = gate();
+    const batch = await batchOf(t, [{ jobs: ['hold'] }]);
+    await t.work(job('hold', () => hold.opened));
+    await statsBecome(t, batch, { total: 1, running: 1 });
+    const refused = await rejection(batches.addPrograms(batch, [succeeding, { jobs: 5 } as never]));
+    expect(refused).to.include({ code: 'PE_INVALID_PROGRAM' });
+    hold.open();
+    expect((await batches.waitFor(batch, { intervalMs: 20, timeoutMs: 10_000 })).status).to.equal(
+      'completed',
+    );
+  });
+
+  it('TEM-10: completes at once where its last program ended while programs were refused', async () => {
+    const { batches } = t.executor;
+    const batch = await batchOf(t, [succeeding]);
+    const broken = breakingOff([], async () => {
+      await t.work(obedient);
+      await statsBecome(t, batch, { total: 1, finished: 1 });
+    });
+    expect(await rejection(batches.addPrograms(batch, broken))).to.include({ message: 'no such file' });
+    expect(await batches.get(batch.id)).to.include({ status: 'completed' });
+  });
+
+  it('TEM-10: is left open for the rest where some were added', async () => {
+    const { batches } = t.executor;
+    const batch = await batchOf(t, [succeeding]);
+    const broken = breakingOff(times(1_000, succeeding), () =>
+      statsBecome(t, batch, { total: 1_001, waiting: 1_001 }),
+    );
+    expect(await rejection(batches.addPrograms(batch, broken))).to.include({ message: 'no such file' });
+    await t.work(obedient);
+    await statsBecome(t, batch, { total: 1_001, finished: 1_001 });
+    expect(await batches.get(batch.id)).to.include({ status: 'active' });
   });
 
   it('TEM-11, decided otherwise: what a lost worker ran is taken over by itself, and keeps its attempt', async () => {
