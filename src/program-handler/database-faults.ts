@@ -66,6 +66,7 @@ const TRANSIENT = new Set([
 ]);
 
 function kindOfCode(code: string): FaultKind | undefined {
+  if (code === 'PE_CLOSED') return 'destroyed';
   // Of this package: it may name a program, whatever that is called.
   if (code.startsWith('PE_')) return 'permanent';
   if (DATA.has(code) || code.startsWith('SQLITE_CONSTRAINT')) return 'data';
@@ -78,7 +79,7 @@ function kindOfCode(code: string): FaultKind | undefined {
 /** Drivers report lost connections and exhausted pools with a text only; so does node:sqlite everything. */
 const TRANSIENT_MESSAGE =
   /connection (is )?(terminated|closed|ended|lost|in closed state)|connection .*closed|closed the connection|not queryable|timeout acquiring a connection|database is locked|database is busy|disk is full|Record has changed since last read/i;
-/** Of knex, after `destroy`. */
+/** Of a caller's knex, after `destroy`; an executor's own refuses with a `ClosedError`. */
 const DESTROYED_MESSAGE = /^Unable to acquire a connection$/;
 const DATA_MESSAGE = /malformed JSON|constraint failed|string or blob too big/i;
 

@@ -9,6 +9,9 @@ import { allEnded, Occupancy } from './occupancy.js';
 /** As another process opens the same database. */
 const configOf = ({ knex }: Fixture): Knex.Config => (knex.client as { config: Knex.Config }).config;
 
+/** The message, where there is none. */
+const codeOf = (error: { code?: string; message: string }): string => error.code ?? error.message;
+
 /** How long it may take until an idle worker starts a program; asked each five seconds only, it would take longer. */
 const SOON_MS = 3_000;
 
@@ -100,6 +103,24 @@ describeContract('stopping', (t) => {
     expect(outcomes.flat()).to.deep.equal(['a succeeded']);
     expect(occupancy.started.items).to.have.length(1);
     expect(await rejection(executor.getProgram(runIds[0]!))).to.include({ code: 'PE_CLOSED' });
+  });
+
+  it('does what is under way when it is closed, or refuses it with PE_CLOSED', async () => {
+    const executor = t.createExecutor({ knex: { ...configOf(t), pool: { min: 0, max: 1 } } });
+    const calls = Promise.allSettled([
+      ...Array.from({ length: 5 }, () => executor.createProgram({ jobs: ['a'] })),
+      executor.processPrograms({}),
+      executor.status('none'),
+      executor.cancelAll(),
+      executor.prune(),
+      executor.batches.list(),
+    ]);
+    // One of them has the connection by then, and the others wait for it.
+    await t.knex.raw('select 1');
+    await executor.close();
+    const ends = (await calls).map((call) => (call.status === 'rejected' ? codeOf(call.reason) : 'done'));
+    expect(ends).to.include('PE_CLOSED');
+    expect(ends.filter((end) => end !== 'done' && end !== 'PE_CLOSED')).to.deep.equal([]);
   });
 
   it('TEM-31, decided otherwise: each start is a worker of its own; after a stop, a new one goes on', async () => {

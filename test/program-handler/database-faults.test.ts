@@ -1,0 +1,10 @@
+import { expect } from 'chai';
+import { ClosedError } from '../../index.js';
+import { faultKind } from '../../src/program-handler/database-faults.js';
+
+describe('what a database error means', () => {
+  it('is that nothing will ever be written, once the pool is closed or destroyed', () => {
+    expect(faultKind(new ClosedError('query'))).to.equal('destroyed');
+    expect(faultKind(new Error('Unable to acquire a connection'))).to.equal('destroyed');
+  });
+});
