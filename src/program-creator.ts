@@ -5,6 +5,7 @@ import { monotonicMs } from './program/monotonic-clock.js';
 import type { AfterCommit, PreparedProgram, ProgramHandler } from './program-handler/index.js';
 import { EARLY_HINT_MS, type QueueManager } from './queue-manager/index.js';
 import type { Emit } from './telemetry/events.js';
+import { endOf } from './transaction-end.js';
 
 /** What `createPrograms` takes programs from when they are not to be held in memory at once. */
 export type ProgramSource<Program> = Iterable<Program> | AsyncIterable<Program>;
@@ -50,8 +51,9 @@ export class ProgramCreator {
     const isAwaited = this.#ringEarly(prepared, options);
     const { runIds, fresh, afterCommit } = await this.#programs.insert(prepared, options.trx);
     if (!isAwaited()) void this.#announce(fresh, afterCommit, options.trx, ringAtLeast);
-    for (const { runId, isEmpty, owner } of fresh)
-      if (isEmpty && !owner) this.#emit('programFinished', () => ({ runId, jobs: [] }));
+    const told = this.#tellOfEmpty(fresh, options);
+    // Its transaction is for the caller to end.
+    if (!options.trx) await told;
     return runIds;
   }
 
@@ -103,6 +105,22 @@ export class ProgramCreator {
     return count;
   }
 
+  /** Programs without jobs are finished as soon as they are committed. */
+  async #tellOfEmpty(programs: readonly PreparedProgram[], options: CreateOptions): Promise<void> {
+    const empty = programs.filter(({ isEmpty, owner }) => isEmpty && !owner).map(({ runId }) => runId);
+    if (empty.length === 0) return;
+    const isCertain = !options.trx && options.runId === undefined;
+    const finished = isCertain ? empty : await this.#finishedOf(empty, options.trx);
+    for (const runId of finished) this.#emit('programFinished', () => ({ runId, jobs: [] }));
+  }
+
+  /** A rollback leaves none of them, and a `runId` of the caller's may be that of another program. */
+  async #finishedOf(runIds: readonly string[], trx: CreateOptions['trx']): Promise<string[]> {
+    if (!(await endOf(trx))) return [];
+    // Nobody is told where that cannot be read; the programs are there all the same.
+    return this.#programs.finishedWithoutJobs(runIds).catch(() => []);
+  }
+
   /** A hint that is earlier than the caller's commit would find no row. */
   async #announce(
     programs: readonly PreparedProgram[],
@@ -110,12 +128,8 @@ export class ProgramCreator {
     trx: CreateOptions['trx'],
     ringAtLeast: number,
   ): Promise<void> {
-    try {
-      await trx?.executionPromise;
-    } catch {
-      // Rolled back: nobody to ring for.
-      return;
-    }
+    // Rolled back: nobody to ring for.
+    if (!(await endOf(trx))) return;
     // Should it fail, workers find the programs a while later.
     await afterCommit().catch(() => undefined);
     const due = programs.filter(isDue);

@@ -189,6 +189,11 @@ export class ProgramHandler {
     return repeatingHeard('Reading a program', () => this.#reader.program(runId));
   }
 
+  /** Those of the programs that are there and finished, and have no jobs. */
+  finishedWithoutJobs(runIds: readonly string[]): Promise<string[]> {
+    return repeatingHeard('Reading programs', () => this.#reader.finishedWithoutJobs(runIds));
+  }
+
   results(programId: number, step: number): Promise<Record<string, unknown>> {
     return repeatingHeard('Reading results', () => this.#reader.results(programId, step));
   }

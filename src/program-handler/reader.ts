@@ -1,9 +1,13 @@
 import type { Knex } from 'knex';
 import type { ProgramView } from '../program/program.js';
 import type { RowState } from '../program/refusal.js';
+import { chunksOf } from './chunks-of.js';
 import type { SqlTerms } from './dialects/sql-terms.js';
 import type { TableNames } from './dialects/dialect.js';
 import { programFields, textOrNull, toRowState, waitOf, type Row } from './rows.js';
+
+/** Values that one statement takes: some databases allow a thousand. */
+const CHUNK = 200;
 
 /** How long a step has waited for a worker that knows its job. */
 export interface DeferralHistory {
@@ -40,6 +44,19 @@ export class Reader {
       .where({ run_id: runId })
       .first(...columns, ...times.map((time) => this.#knex.raw(`${this.#terms.epochMs(time)} as ${time}`)));
     return row && toView(row);
+  }
+
+  async finishedWithoutJobs(runIds: readonly string[]): Promise<string[]> {
+    const found: string[] = [];
+    for (const chunk of chunksOf(runIds, CHUNK)) {
+      const rows = await this.#knex<Row>(this.#tables.programs)
+        .whereIn('run_id', chunk)
+        .whereNotNull('finished_at')
+        .select('run_id', 'jobs');
+      const empty = rows.map(programFields).filter(({ jobs }) => jobs.length === 0);
+      found.push(...empty.map(({ runId }) => runId));
+    }
+    return found;
   }
 
   /** The row as it is now; undefined when it was deleted. */

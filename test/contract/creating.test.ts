@@ -51,6 +51,35 @@ describeContract('creating', (t) => {
     expect(await t.executor.getProgram(lost)).to.equal(undefined);
   });
 
+  it('tells of a program without jobs when it is committed, and not at all after a rollback', async () => {
+    const trx = await t.knex.transaction();
+    const within = await trx.transaction();
+    const runId = await t.create({ jobs: [] }, { trx: within });
+    await within.commit();
+    await trx.raw('select 1');
+    expect(t.eventCount('programFinished')).to.equal(0);
+    await trx.commit();
+    expect(await t.event('programFinished', runId)).to.deep.equal({ runId, jobs: [] });
+    const other = await t.knex.transaction();
+    await t.create({ jobs: [] }, { trx: other });
+    await other.rollback();
+    const failing = t.knex.transaction(async (third) => {
+      await t.create({ jobs: [] }, { trx: third });
+      throw new Error('rolled back');
+    });
+    expect(await rejection(failing)).to.include({ message: 'rolled back' });
+    await t.event('programFinished', await t.create({ jobs: [] }));
+    expect(t.eventCount('programFinished')).to.equal(2);
+  });
+
+  it('tells of a program without jobs whose runId was given, but not of another one that has it', async () => {
+    await t.create({ jobs: ['a'] }, { runId: 'other', runAfter: 3_600_000 });
+    await t.create({ jobs: [] }, { runId: 'other' });
+    expect(t.eventCount('programFinished')).to.equal(0);
+    await t.create({ jobs: [] }, { runId: 'mine' });
+    expect(await t.event('programFinished')).to.deep.equal({ runId: 'mine', jobs: [] });
+  });
+
   it('creates a program at most once when the same runId is given twice, also at the same time', async () => {
     const runs: string[] = [];
     await t.work(job('a', ({ runId }) => void runs.push(runId)));
