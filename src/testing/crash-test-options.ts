@@ -11,7 +11,7 @@ import {
 } from '../config/checks.js';
 import { checkWorkerOptions } from '../config/index.js';
 import { ConfigError } from '../errors/index.js';
-import type { ProgramInput } from '../jobs/index.js';
+import type { JsonObject, ProgramInput } from '../jobs/index.js';
 import { newProgram } from '../program-handler/new-program.js';
 import type { ProgramView } from '../program/program.js';
 import type { Boundary } from './boundary.js';
@@ -98,13 +98,22 @@ export async function checkCrashTest(options: Partial<CrashTestOptions>): Promis
   if (jobLibrary === undefined) throw new ConfigError('jobLibrary', `expected ${A_MODULE}`);
   if (program === undefined) throw new ConfigError('program', `expected ${A_PROGRAM}`);
   checkWorkerOptions(others.workerOptions ?? {});
-  newProgram(program, {}, 'none', PAYLOAD_LIMITS);
   return {
     ...withDefaults<Omit<CheckedCrashTest, 'jobLibrary' | 'program'>>(DEFAULTS, others),
-    // What is sent to another process loses its prototypes, and `toJSON` with them.
-    program: JSON.parse(JSON.stringify(program)) as ProgramInput,
+    program: toSend(program),
     jobLibrary: await existingPath(jobLibrary),
   };
+}
+
+/** What is sent to another process loses its prototypes, and `toJSON` with them: data goes as JSON has it. */
+function toSend(program: ProgramInput): ProgramInput {
+  const { programData, jobData, options } = newProgram(program, {}, 'none', PAYLOAD_LIMITS);
+  const { jobsData: _otherName, ...fields } = program;
+  return { ...fields, programData: dataOf(programData), jobData: dataOf(jobData), ...options };
+}
+
+function dataOf(json: string): Record<string, JsonObject> {
+  return JSON.parse(json) as Record<string, JsonObject>;
 }
 
 async function existingPath(jobLibrary: string | URL): Promise<string> {

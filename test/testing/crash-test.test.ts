@@ -147,6 +147,26 @@ describe('crashTest', function () {
     expect(cause).to.equal(report.failures[0]?.cause);
   });
 
+  it('takes what createProgram takes, and its data as JSON has them', async () => {
+    const programs: CrashRun['program'][] = [];
+    await crashTest({
+      jobLibrary: JOBS,
+      program: {
+        jobs: ['child'],
+        programData: { at: new Date(0), price: { toJSON: () => '5 EUR' } },
+        jobsData: { child: { at: new Date(1) } },
+        retry: { maxAttempts: Infinity },
+        onComplete: { job: 'child', context: { at: new Date(2) } },
+        expiresAt: new Date(Date.now() + 3_600_000),
+      },
+      check: ({ program }) => void programs.push(program),
+    });
+    expect(programs[0]).to.deep.include({
+      programData: { at: '1970-01-01T00:00:00.000Z', price: '5 EUR' },
+      jobData: { child: { at: '1970-01-01T00:00:00.001Z' } },
+    });
+  });
+
   it('expects an error where it is told to', async () => {
     const report = await crashTest({ jobLibrary: JOBS, program: { jobs: ['fail'] }, endsAs: 'errored' });
     expect(report.boundaries.map(describeBoundary)).to.deep.equal([
