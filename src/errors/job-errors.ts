@@ -21,9 +21,10 @@ export class RetryableError extends Error {
     this.retryAfterMs = options?.retryAfterMs;
   }
 
-  /** Marks an existing error as retryable and returns it. */
+  /** Marks an existing error as retryable and returns it; one that is frozen becomes the cause of a new one. */
   static decorate<E extends object>(error: E): E & { retryable: true } {
-    return Object.assign(error, { retryable: true as const });
+    const marked = mark(error, 'retryable') ? error : new RetryableError(...sayingTheSame(error));
+    return marked as E & { retryable: true };
   }
 
   static isRetryable(error: unknown): boolean {
@@ -44,9 +45,10 @@ export class IgnorableError extends Error {
     this.response = { status: code };
   }
 
-  /** Marks an existing error as ignorable and returns it. */
+  /** Marks an existing error as ignorable and returns it; one that is frozen becomes the cause of a new one. */
   static decorate<E extends object>(error: E): E & { ignorable: true } {
-    return Object.assign(error, { ignorable: true as const });
+    const marked = mark(error, 'ignorable') ? error : new IgnorableError(...sayingTheSame(error));
+    return marked as E & { ignorable: true };
   }
 
   static isIgnorable(error: unknown): boolean {
@@ -91,6 +93,17 @@ type Marker = 'rateLimited' | 'retryable' | 'ignorable' | 'nonRetryable' | 'exec
 /** True when the thrown thing carries the marker; reading it never throws, whatever was thrown. */
 export function hasMarker(thrown: unknown, marker: Marker): boolean {
   return readProperty(thrown, marker) === true;
+}
+
+/** False: it cannot be marked, and is not. */
+function mark(error: object, marker: Marker): boolean {
+  return hasMarker(error, marker) || Reflect.set(error, marker, true);
+}
+
+/** What a new error is made of to stand for one that is its cause. */
+function sayingTheSame(cause: object): ConstructorParameters<typeof RetryableError> {
+  const { message, code, retryAfterMs } = cause as Partial<RetryableError>;
+  return [message, code, { cause, ...(retryAfterMs !== undefined && { retryAfterMs }) }];
 }
 
 /** The property of anything at all: a getter or Proxy that throws counts as absent. */
