@@ -14,14 +14,15 @@ import { checkRunJob, PAYLOAD_LIMITS, type CheckedRunJob, type RunJobOptions } f
 export interface JobRun<Result = unknown> {
   /**
    * The word that the attempts table would have: 'retried' runs again after `delayMs`, 'failed' ends its
-   * program, 'ignored' is an `IgnorableError`, 'yielded' gives way to others, 'stopped' was interrupted.
+   * program, 'ignored' is an `IgnorableError`, 'yielded' gives way to others, 'stopped' was interrupted,
+   * 'deferred' is rate-limited: it runs again after `delayMs`, with no attempt counted.
    */
-  outcome: Exclude<AttemptOutcome, 'deferred' | 'skipped'>;
+  outcome: Exclude<AttemptOutcome, 'skipped'>;
   /** What later jobs would read in `context.results`: gone through JSON; undefined where nothing is kept. */
   result: Result | undefined;
   /** What the job threw, as it is; a `JobTimeoutError` where its `timeoutMs` was used up. */
   error: unknown;
-  /** The wait before the next attempt of a 'retried' job, in milliseconds, without jitter; else undefined. */
+  /** The wait before a 'retried' or 'deferred' job runs again, in milliseconds, without jitter; else undefined. */
   delayMs: number | undefined;
   /** The job's own data at the end. */
   jobData: JobData;
@@ -99,6 +100,6 @@ function attemptAs({ outcome }: StepEnd, { decision, change }: ReturnType<typeof
     outcome: change.attempt?.outcome,
     result: json === null ? undefined : (JSON.parse(json) as unknown),
     error: outcome.kind === 'failed' ? outcome.thrown : undefined,
-    delayMs: decision.kind === 'retry' ? decision.delayMs : undefined,
+    delayMs: decision.kind === 'retry' || decision.kind === 'holdPool' ? decision.delayMs : undefined,
   };
 }

@@ -7,10 +7,11 @@ import {
   ExecutionTimeExceededError,
   IgnorableError,
   NonRetryableError,
+  RateLimitedError,
   RetryableError,
   type Execute,
 } from '../../index.js';
-import { runJob } from '../../testing.js';
+import { runJob, type JobRun } from '../../testing.js';
 import { aborted } from '../contract/harness.js';
 import { errorOf } from '../jobs/rejection.js';
 
@@ -80,13 +81,14 @@ describe('runJob', () => {
     expect(await runJob(Greet, { programData: { name: 'Ada' } })).to.include({ result: 'Hello, Ada' });
   });
 
-  const thrown: [what: string, error: unknown, outcome: string, delayMs: number | undefined][] = [
+  const thrown: [what: string, error: unknown, outcome: JobRun['outcome'], delayMs: number | undefined][] = [
     ['a plain error', new Error('no'), 'failed', undefined],
     ['undefined', undefined, 'failed', undefined],
     ['a RetryableError', new RetryableError('no'), 'retried', 1_000],
     ['a time to wait', new RetryableError('no', 503, { retryAfterMs: 250 }), 'retried', 250],
     ['a NonRetryableError', new NonRetryableError('no'), 'failed', undefined],
     ['an IgnorableError', new IgnorableError('no'), 'ignored', undefined],
+    ['a RateLimitedError', new RateLimitedError(500), 'deferred', 500],
   ];
   for (const [what, error, outcome, delayMs] of thrown)
     it(`classifies ${what} as the worker does: ${outcome}`, async () => {
