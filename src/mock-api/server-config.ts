@@ -33,6 +33,8 @@ const CHECKS: Readonly<Record<keyof MockServerConfig, Check>> = {
 
 /** @throws ConfigError */
 export function checkServer(config: MockServerConfig): CheckedServer {
+  if (!anObject[1](config))
+    throw new ConfigError('startMockServer', 'expected { port, host, mode, defaultService }');
   checkSettings(config, CHECKS);
   const { defaultService, ...others } = config;
   const settings = withDefaults<Omit<CheckedServer, 'defaultService'>>(DEFAULTS, others);

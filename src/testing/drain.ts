@@ -1,4 +1,5 @@
 import {
+  anObject,
   checkSettings,
   isBoolean,
   MAX_TIMER_MS,
@@ -53,6 +54,7 @@ export async function drain(
   jobLibrary?: JobLibrary,
   options: DrainOptions = {},
 ): Promise<DrainResult> {
+  if (!anObject[1](options)) throw new ConfigError('options', 'expected an object');
   checkSettings(options, CHECKS, 'options.');
   const { withScheduled, timeoutMs, workerOptions } = withDefaults(DEFAULTS, options);
   const parts = partsOf(executor);

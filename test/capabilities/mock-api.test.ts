@@ -345,6 +345,14 @@ describe('the mock API server', () => {
     await Promise.all([first.stopped, second.stopped]);
   });
 
+  for (const config of [null, 5, [], 'port'])
+    it(`refuses ${JSON.stringify(config)} as its configuration, with what it expects`, async () => {
+      expect(await errorOf(() => startMockServer(config as object))).to.include({
+        code: 'PE_CONFIG',
+        message: 'startMockServer: expected { port, host, mode, defaultService }',
+      });
+    });
+
   it('rejects when its port is taken', async () => {
     const { port } = await startMockServer({ port: 0 });
     expect(await failureOf(startMockServer({ port }))).to.include({ code: 'EADDRINUSE' });

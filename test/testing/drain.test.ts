@@ -154,6 +154,8 @@ describe('drain', () => {
     ['no executor', [{}, {}], /executor: expected an executor that ProgramExecutor\.create made/],
     ['nothing at all', [undefined], /executor: expected an executor/],
     ['an unknown option', [undefined, {}, { scheduled: true }], /options\.scheduled: unknown setting/],
+    ['options that are null', [undefined, {}, null], /options: expected an object/],
+    ['options that are an array', [undefined, {}, []], /options: expected an object/],
     ['a wrong option', [undefined, {}, { timeoutMs: '1' }], /options\.timeoutMs: expected a whole number/],
   ];
   for (const [what, args, message] of misuses)
