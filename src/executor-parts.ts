@@ -6,6 +6,8 @@ import type { ProgramHandler } from './program-handler/index.js';
 /** What of an executor the tools for tests work with. Not public. */
 export interface ExecutorParts {
   readonly programs: ProgramHandler;
+  /** @throws ClosedError naming the call */
+  assertOpen(what: string): void;
   /** The workers that were started and not closed with the executor. */
   readonly workers: ReadonlySet<ProgramWorker>;
   /** What a worker on this library would give to its runs. */

@@ -53,7 +53,8 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ex
     const wake = () => wakeWorkers(queue);
     this.batches = new Batches({ programs, creator, interruption, assertOpen, wake });
     shareParts(this, {
-      programs: this.#parts.programs,
+      programs,
+      assertOpen,
       workers: this.#workforce.workers,
       environment: (library, options) => this.#workforce.environment(library, options),
     });

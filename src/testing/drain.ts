@@ -47,7 +47,8 @@ const CHECKS: Readonly<Record<keyof DrainOptions, Check>> = {
  *
  * A program whose job is retried waits for its back-off, and is left at that unless `withScheduled` is set,
  * with which it is run again at once, until it ends.
- * @throws ConfigError, ProgramExecutorError PE_INVALID_JOB, PE_DRAIN_TIMEOUT, DatabaseUnavailableError
+ * @throws ConfigError, ClosedError, ProgramExecutorError PE_INVALID_JOB, PE_DRAIN_TIMEOUT,
+ * DatabaseUnavailableError
  */
 export async function drain(
   executor: ProgramExecutor,
@@ -59,6 +60,7 @@ export async function drain(
   const { withScheduled, timeoutMs, workerOptions } = withDefaults(DEFAULTS, options);
   const parts = partsOf(executor);
   if (!parts) throw new ConfigError('executor', 'expected an executor that ProgramExecutor.create made');
+  parts.assertOpen('drain');
   const environment = environmentOf(parts, jobLibrary, workerOptions);
   await parts.programs.ensureTable();
   const deadline = new AbortController();

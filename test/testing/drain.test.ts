@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
+import knexPackage from 'knex';
 import { defineJob, ProgramExecutor, RetryableError, type Execute } from '../../index.js';
 import { drain } from '../../testing.js';
 import { aborted, gate } from '../contract/harness.js';
@@ -163,6 +164,26 @@ describe('drain', () => {
       const error = await errorOf(() => (drain as any)(...args));
       expect(error.message).to.match(message);
     });
+
+  it('refuses an executor that is closed, whoever has its database', async () => {
+    const knex = knexPackage({
+      client: 'better-sqlite3',
+      useNullAsDefault: true,
+      connection: { filename: databasePath },
+    });
+    const mine = ProgramExecutor.create({ knex });
+    const runId = await mine.createProgram({ jobs: ['a'] });
+    await mine.close();
+    expect(await errorOf(() => drain(mine, { a: job('a') }))).to.include({
+      code: 'PE_CLOSED',
+      message: 'drain: the executor is closed',
+    });
+    expect(ran).to.deep.equal([]);
+    const next = ProgramExecutor.create({ knex });
+    expect(await next.status(runId)).to.include({ state: 'waiting' });
+    await next.close();
+    await knex.destroy();
+  });
 
   it('asks for a library where the executor has no worker to take it from', async () => {
     const error = await errorOf(() => drain(executor));
