@@ -53,7 +53,7 @@ export class Reader {
         .whereIn('run_id', chunk)
         .whereNotNull('finished_at')
         .select('run_id', 'jobs');
-      const empty = rows.map(programFields).filter(({ jobs }) => jobs.length === 0);
+      const empty = rows.map((row) => programFields(row)).filter(({ jobs }) => jobs.length === 0);
       found.push(...empty.map(({ runId }) => runId));
     }
     return found;
