@@ -45,7 +45,7 @@ export class JsonColumns {
   }
 
   object(column: string): object {
-    return (this.#read(column, OBJECT) ?? {});
+    return this.#read(column, OBJECT) ?? {};
   }
 
   /** null: there is nothing of this shape. */

@@ -14,7 +14,10 @@ export function isGivenBack(decision: Decision): boolean {
 }
 
 /** What the hint of a program that was given back says: where it waits in a line, only those who look there find it. */
-export function noteOfGivenBack({ line }: Pick<ClaimedProgram, 'line'>, { kind }: Decision): 'more' | undefined {
+export function noteOfGivenBack(
+  { line }: Pick<ClaimedProgram, 'line'>,
+  { kind }: Decision,
+): 'more' | undefined {
   return line || kind === 'changePool' ? 'more' : undefined;
 }
 
