@@ -164,7 +164,7 @@ function someOf(runIds: readonly string[], atLeast: number): string[] {
 }
 
 async function* chunksOf<T>(source: ProgramSource<T>): AsyncGenerator<T[]> {
-  assertIterable(source);
+  assertIterable(source, 'programs');
   let chunk: T[] = [];
   for await (const item of source) {
     chunk.push(item);
@@ -175,14 +175,12 @@ async function* chunksOf<T>(source: ProgramSource<T>): AsyncGenerator<T[]> {
   if (chunk.length > 0) yield chunk;
 }
 
-function assertIterable(source: unknown): void {
+/** @throws InvalidProgramError that names what was given */
+export function assertIterable(source: unknown, name: string): void {
   const isIterable =
     typeof source === 'object' &&
     source !== null &&
     (Symbol.iterator in source || Symbol.asyncIterator in source);
   if (!isIterable)
-    throw new InvalidProgramError(
-      'programs',
-      `expected an array or an iterable of programs, got ${nameOf(source)}`,
-    );
+    throw new InvalidProgramError(name, `expected an array or an iterable, got ${nameOf(source)}`);
 }

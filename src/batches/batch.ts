@@ -1,3 +1,5 @@
+import { ConfigError, readProperty } from '../errors/index.js';
+import { isName } from '../program/names.js';
 import { withOpen, type BatchRow, type InterruptionRow } from '../program-handler/index.js';
 import type { InterruptionCriteria } from '../program/interruption.js';
 import type { CompletionCallback } from '../program/program-options.js';
@@ -54,6 +56,31 @@ export interface BatchInterruption {
 
 /** A batch, its id or its code. */
 export type BatchRef = Pick<Batch, 'id'> | number | string;
+
+/**
+ * The id or code that is meant.
+ * @throws ConfigError where it is neither
+ */
+export function keyOf(batch: BatchRef): number | string {
+  // Whatever a caller without types gives.
+  const given: unknown = batch;
+  const key: unknown = typeof given === 'object' ? readProperty(given, 'id') : given;
+  if (isId(key) || (isName(key) && key === given)) return key;
+  throw new ConfigError('batch', 'expected a batch, its id or its code');
+}
+
+export function hasEnded({ status, completedAtMs }: BatchRow): boolean {
+  return status === 'completed' || (status === 'cancelled' && completedAtMs !== null);
+}
+
+/** @throws ConfigError */
+export function assertReason(reason: unknown): void {
+  if (typeof reason !== 'string') throw new ConfigError('reason', 'expected a text');
+}
+
+export function isId(value: unknown): value is number {
+  return Number.isSafeInteger(value);
+}
 
 export function toBatch(row: BatchRow): Batch {
   return {

@@ -9,8 +9,12 @@ import {
 import type { JobLibrary, JsonObject, ProgramOf } from '../jobs/index.js';
 import type { InterruptionCriteria } from '../program/interruption.js';
 import type { ProgramHandler, BatchRow } from '../program-handler/index.js';
-import type { ProgramCreator, ProgramSource } from '../program-creator.js';
+import { assertIterable, type ProgramCreator, type ProgramSource } from '../program-creator.js';
 import {
+  assertReason,
+  hasEnded,
+  isId,
+  keyOf,
   toBatch,
   toInterruption,
   toStats,
@@ -109,6 +113,8 @@ export class Batches<Library extends JobLibrary = JobLibrary> {
   /** undefined: there is none. */
   async get(id: number): Promise<Batch | undefined> {
     const { programs } = await this.#opened('batches.get');
+    if (!isId(id))
+      throw new ConfigError('id', 'expected a whole number; getByCode finds a batch by its code');
     const row = await programs.batches.find('id', id);
     return row && toBatch(row);
   }
@@ -123,7 +129,7 @@ export class Batches<Library extends JobLibrary = JobLibrary> {
   async list(filter: { type?: string; status?: BatchStatus; limit?: number } = {}): Promise<Batch[]> {
     const { programs } = await this.#opened('batches.list');
     const { type, status, limit = DEFAULT_LIST } = filter;
-    if (!Number.isInteger(limit) || limit < 1)
+    if (!Number.isSafeInteger(limit) || limit < 1)
       throw new ConfigError('limit', 'expected a whole number from 1');
     return (await programs.batches.list({ type, status, limit })).map(toBatch);
   }
@@ -146,6 +152,7 @@ export class Batches<Library extends JobLibrary = JobLibrary> {
   /** Starts nothing more of this batch until `resume`; what runs goes on. */
   async interrupt(batch: BatchRef, reason = 'Interrupted by hand'): Promise<void> {
     const { programs } = await this.#opened('batches.interrupt');
+    assertReason(reason);
     await programs.batches.interrupt((await this.#find(batch)).id, reason);
   }
 
@@ -179,6 +186,7 @@ export class Batches<Library extends JobLibrary = JobLibrary> {
   /** Ends all that has not ended, and the batch; resolves with how many programs. */
   async cancel(batch: BatchRef, reason = 'Cancelled with its batch'): Promise<number> {
     const { programs } = await this.#opened('batches.cancel');
+    assertReason(reason);
     return programs.batches.cancel((await this.#find(batch)).id, reason);
   }
 
@@ -212,9 +220,9 @@ export class Batches<Library extends JobLibrary = JobLibrary> {
   }
 
   async #find(batch: BatchRef): Promise<BatchRow> {
-    const ref = typeof batch === 'object' ? batch.id : batch;
-    const row = await this.#parts.programs.batches.find(typeof ref === 'string' ? 'code' : 'id', ref);
-    if (!row) throw new BatchNotFoundError(String(ref));
+    const key = keyOf(batch);
+    const row = await this.#parts.programs.batches.find(typeof key === 'string' ? 'code' : 'id', key);
+    if (!row) throw new BatchNotFoundError(String(key));
     return row;
   }
 
@@ -231,14 +239,11 @@ export class Batches<Library extends JobLibrary = JobLibrary> {
   }
 }
 
-function hasEnded({ status, completedAtMs }: BatchRow): boolean {
-  return status === 'completed' || (status === 'cancelled' && completedAtMs !== null);
-}
-
 async function* programsOf<Library extends JobLibrary>(
   job: keyof Library & string,
   dataList: ProgramSource<JsonObject>,
 ): AsyncGenerator<ProgramOf<Library>> {
+  assertIterable(dataList, 'dataList');
   for await (const data of dataList)
     yield { jobs: [job], jobData: { [job]: data } } as unknown as ProgramOf<Library>;
 }

@@ -285,6 +285,35 @@ describeContract('batches', (t) => {
     }
   });
 
+  it('what names no batch, or is no list, limit or reason, is refused by its name', async () => {
+    const { batches } = t.executor;
+    const batch = await batches.create({ code: 'batch' });
+    const wrong = [
+      [() => batches.stats(null as never), 'PE_CONFIG', 'batch: expected a batch, its id or its code'],
+      [() => batches.stats(1.5), 'PE_CONFIG', 'batch: expected a batch, its id or its code'],
+      [
+        () => batches.seal({ id: 'batch' } as never),
+        'PE_CONFIG',
+        'batch: expected a batch, its id or its code',
+      ],
+      [
+        () => batches.get('b' as never),
+        'PE_CONFIG',
+        'id: expected a whole number; getByCode finds a batch by its code',
+      ],
+      [() => batches.list({ limit: 1e20 }), 'PE_CONFIG', 'limit: expected a whole number from 1'],
+      [() => batches.interrupt(batch, 5 as never), 'PE_CONFIG', 'reason: expected a text'],
+      [() => batches.cancel(batch, 5 as never), 'PE_CONFIG', 'reason: expected a text'],
+      [() => batches.addJobs(batch, 'a', {} as never), 'PE_INVALID_PROGRAM', 'an array or an iterable'],
+    ] as const;
+    for (const [call, code, message] of wrong) {
+      const error = await rejection(call());
+      expect(error, error.message).to.include({ code });
+      expect(error.message).to.contain(message);
+    }
+    expect(await batches.get(batch.id)).to.deep.equal(batch);
+  });
+
   it('TEM-37: two workers run each program of a batch once', async () => {
     const runIds: string[] = [];
     const note = job('a', ({ runId }) => void runIds.push(runId));
