@@ -33,7 +33,7 @@ export type Row = Readonly<Record<string, unknown>>;
 
 export function toClaimedProgram(row: Row): ClaimedRow {
   const columns = new JsonColumns(row);
-  return {
+  const program = {
     id: Number(row['id']),
     ...programFields(row, columns),
     lostCount: Number(row['lost_count']),
@@ -41,8 +41,8 @@ export function toClaimedProgram(row: Row): ClaimedRow {
     claimedBy: String(row['claimed_by']),
     dueAtMs: Number(row['due_at']),
     lineId: numberOrNull(row['line_id']),
-    ...(columns.fault === undefined ? {} : { fault: columns.fault }),
   };
+  return columns.fault === undefined ? program : { ...program, fault: columns.fault };
 }
 
 /** What a claim and a reader of a program both want to know. */

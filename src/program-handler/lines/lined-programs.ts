@@ -39,7 +39,16 @@ function toLinedProgram(
   };
 }
 
-function optionsOf(row: Row): { readonly options: ProgramOptions; readonly fault: string | undefined } {
+interface ReadOptions {
+  readonly options: ProgramOptions;
+  readonly fault: string | undefined;
+}
+
+/** Of most programs. */
+const NO_OPTIONS: ReadOptions = { options: {}, fault: undefined };
+
+function optionsOf(row: Row): ReadOptions {
+  if (row['options'] === null) return NO_OPTIONS;
   const columns = new JsonColumns(row);
   const options = columns.object('options') as ProgramOptions;
   return { options, fault: columns.fault };
