@@ -22,6 +22,8 @@ export interface SqlTerms {
   readonly skipLocked: string;
   /** Ends an insert that leaves rows that exist as they are; `column` is any of the table's. */
   ignoringExisting(column: string): string;
+  /** The same, and they are locked: one that somebody is about to delete is waited for, and inserted anew. */
+  lockingExisting(column: string): string;
   /** The rows of `select` for each of these, of three numbers, which it is given as they stand in a text. */
   ofEach(each: readonly Three<number>[], select: (...three: Three<string>) => string): Fragment;
   /** How many that may be. */
@@ -56,6 +58,7 @@ const COMMON = {
   forUpdate: 'for update',
   skipLocked: 'for update skip locked',
   ignoringExisting: () => 'on conflict do nothing',
+  lockingExisting: (column: string) => `on conflict (${column}) do nothing`,
   ofEach: (each: readonly Three<number>[], select: (...three: Three<string>) => string) => ({
     text: each.map((_, index) => `select * from (${select('?', '?', '?')}) each${index}`).join(' union all '),
     values: each.flat(),
@@ -76,6 +79,8 @@ const postgres: SqlTerms = {
   chainsChanges: true,
   // One text, however many there are: it is prepared once.
   amongTexts: (column, values) => ({ text: `${column} = any(?::text[])`, values: [[...values]] }),
+  // That nothing is done would be decided without waiting for whoever has locked the row.
+  lockingExisting: (column) => `on conflict (${column}) do update set ${column} = excluded.${column}`,
   ofEach: (each, select) => ({
     text: `
       select chosen.* from unnest(?::bigint[], ?::bigint[], ?::bigint[]) as given(a, b, c)
@@ -96,6 +101,7 @@ const mysql: SqlTerms = {
   quote: (name) => `\`${name}\``,
   groupsInIndex: true,
   ignoringExisting: (column) => `on duplicate key update ${column} = ${column}`,
+  lockingExisting: (column) => `on duplicate key update ${column} = ${column}`,
   // Not unix_timestamp(now(3)): that goes through the session's time zone and repeats an hour each autumn.
   nowMs: `timestampdiff(microsecond, '1970-01-01', utc_timestamp(3)) div 1000`,
   timestamp: 'current_timestamp(3)',

@@ -62,13 +62,13 @@ export class KeyTaking {
     });
   }
 
-  /** Keys that are there already stay as they are; those that others are just adding are waited for. */
+  /** Keys that are there already stay as they are; those that others are just adding or deleting are waited for. */
   async #add(wanted: readonly Wanted[]): Promise<void> {
-    const { quote, nowMs, ignoringExisting } = this.#terms;
+    const { quote, nowMs, lockingExisting } = this.#terms;
     const rows = Array<string>(wanted.length).fill(`(?, ?, ?, ${nowMs})`);
     await this.#trx.raw(
       `insert into ${quote(this.#tables.keys)} (idempotency_key, run_id, digest, created_at)
-       values ${rows.join(', ')} ${ignoringExisting('idempotency_key')}`,
+       values ${rows.join(', ')} ${lockingExisting('idempotency_key')}`,
       wanted.flatMap(({ key, program, digest }) => [key, program.runId, digest]),
     );
   }
