@@ -31,6 +31,8 @@ export class Intake {
   #underWay = 0;
   /** Of them, claims: their programs will want a slot each. */
   #claiming = 0;
+  /** Hints wait, whatever becomes free. */
+  #isTurnOfPoll = false;
   #isClosed = false;
 
   constructor(claims: ClaimLane, slots: JobSlots, startRun: StartRun, onRoom: () => void) {
@@ -41,9 +43,20 @@ export class Intake {
     slots.whenFree(() => this.#fillRoom());
   }
 
-  /** Programs that the poll may claim: none while hints wait for room. */
+  /** Programs that the poll may claim: none while hints wait for room, unless it is its turn. */
   get pollable(): number {
-    return this.#isClosed || this.#waiting.length > 0 ? 0 : Math.max(0, this.#room);
+    const areHintsFirst = this.#waiting.length > 0 && !this.#isTurnOfPoll;
+    return this.#isClosed || areHintsFirst ? 0 : Math.max(0, this.#room);
+  }
+
+  /** What becomes free is for the poll, until its turn is ended. */
+  beginTurnOfPoll(): void {
+    this.#isTurnOfPoll = true;
+  }
+
+  endTurnOfPoll(): void {
+    this.#isTurnOfPoll = false;
+    this.#takeWaiting();
   }
 
   get #room(): number {
@@ -58,7 +71,7 @@ export class Intake {
 
   onHint(hint: Hint): void {
     if (this.#isClosed) return hint.requeue();
-    if (this.#room > 0) return this.#occupy(this.#runHinted(hint));
+    if (this.#room > 0 && !this.#isTurnOfPoll) return this.#occupy(this.#runHinted(hint));
     const timer = setTimeout(() => this.#giveBack(hint), HINT_WAIT_MS).unref();
     this.#waiting.push({ hint, timer });
   }
@@ -143,7 +156,7 @@ export class Intake {
   }
 
   #takeWaiting(): void {
-    while (this.#room > 0) {
+    while (this.#room > 0 && !this.#isTurnOfPoll) {
       const next = this.#waiting.shift();
       if (!next) return;
       clearTimeout(next.timer);

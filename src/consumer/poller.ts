@@ -1,6 +1,7 @@
 import { describeFault, type ClaimLane } from '../program-handler/index.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Intake } from './intake.js';
+import { PollTurns } from './poll-turns.js';
 
 /** Most programs that one poll claims. */
 const MAX_CLAIMED = 500;
@@ -25,6 +26,7 @@ export interface PollerOptions {
  */
 export class Poller {
   readonly #options: PollerOptions;
+  readonly #turns: PollTurns;
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
   /** When something is expected to be due; asked for while a poll is under way, it shortens the sleep after it. */
@@ -44,6 +46,7 @@ export class Poller {
 
   constructor(options: PollerOptions) {
     this.#options = options;
+    this.#turns = new PollTurns(options.intake);
     this.wakeIn(0);
   }
 
@@ -81,7 +84,8 @@ export class Poller {
     if (this.#isStopped) return;
     const nowMs = performance.now();
     const sleepMs = Math.min(ms, Math.max(0, this.#expectedAtMs - nowMs));
-    this.#wakeAtMs = nowMs + sleepMs;
+    // A wake in the next turn of the event loop is put off by nothing: slots become free in each.
+    this.#wakeAtMs = sleepMs === 0 ? -Infinity : nowMs + sleepMs;
     // A timer takes a millisecond at least, in which a busy worker frees many slots.
     if (sleepMs === 0) this.#immediate = setImmediate(() => this.#wake());
     else this.#timer = setTimeout(() => this.#wake(), sleepMs);
@@ -104,6 +108,7 @@ export class Poller {
   #room(): number {
     const room = Math.min(this.#options.intake.pollable, MAX_CLAIMED);
     this.#isStarved = room === 0;
+    if (this.#isStarved) this.#turns.starved();
     return room;
   }
 
@@ -118,15 +123,20 @@ export class Poller {
     try {
       const isSure = this.#isSure;
       const untilDueMs = isSure ? 0 : await claims.untilDueMs();
-      if (untilDueMs !== 0) return Math.min(untilDueMs ?? maxSleepMs, maxSleepMs) + this.#latenessMs();
+      if (untilDueMs !== 0) {
+        this.#turns.end();
+        return Math.min(untilDueMs ?? maxSleepMs, maxSleepMs) + this.#latenessMs();
+      }
       // Hints may have taken it meanwhile.
       const room = this.#room();
       if (room === 0) return maxSleepMs;
       this.#isSure = true;
       const found = await intake.claimDue(room);
       this.#isSure = found === room;
+      this.#turns.claimed(found, room);
       return found === 0 && !isSure ? WHILE_LOCKED_MS : 0;
     } catch (error) {
+      this.#turns.end();
       logger.warn('poll-failed', describeFault(error));
       return AFTER_ERROR_MS;
     }
