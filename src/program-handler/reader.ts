@@ -80,12 +80,17 @@ export class Reader {
     );
   }
 
-  /** The deferrals of this step since anything else happened to the program. */
+  /**
+   * The deferrals of this step, for want of a worker that knows its job, since anything else happened to the program:
+   * those for which a service asked have an error to tell.
+   */
   async deferrals(programId: number, step: number): Promise<DeferralHistory> {
     const { attempts } = this.#tables;
     const latest = await this.#knex(attempts)
       .where({ program_id: programId })
-      .whereNot({ outcome: 'deferred', step })
+      .where((other) =>
+        other.whereNot('outcome', 'deferred').orWhereNot('step', step).orWhereNotNull('error'),
+      )
       .max('id as id')
       .first();
     const found = await this.#knex(attempts)

@@ -1,7 +1,9 @@
 import { expect } from 'chai';
-import { RetryableError, type Worker } from '../../index.js';
+import { RateLimitedError, RetryableError, type Worker } from '../../index.js';
 import { decorated } from '../../src/decorators.js';
 import { aborted, describeContract, gate, job, rejection, withoutBroker } from './harness.js';
+
+const HOUR_MS = 3_600_000;
 
 describeContract(
   'cancelling and resuming',
@@ -175,6 +177,22 @@ describeContract(
       await t.work(job('b'), {}, t.createExecutor());
       expect((await t.ended(runId)).finishedAt).to.be.a('date');
     });
+
+    for (const error of [
+      new RetryableError('busy', undefined, { retryAfterMs: HOUR_MS }),
+      new RateLimitedError(HOUR_MS),
+    ])
+      it(`what the job came to before, as a ${error.name}, is no waiting for a worker that knows it`, async () => {
+        const worker = await t.work(job('a', () => Promise.reject(error)));
+        const runId = await t.create({ jobs: ['a'] });
+        await t.event('programError', runId);
+        await worker.stop();
+        await t.knex(`${t.table}_attempts`).update({ started_at: 1, finished_at: 1 });
+        await t.change(runId, { due_at: 1 });
+        await t.work(job('z'), {}, t.createExecutor());
+        await t.log.line('job-deferred');
+        expect(await t.row(runId)).to.include({ errored_at: null });
+      });
 
     it("EM-25: unknownJob 'skip' goes on with the next job, with a warning", async () => {
       await t.work({ ...job('a'), ...job('b') }, { unknownJob: 'skip' });
