@@ -25,6 +25,7 @@ import { PoolStore } from './lines/pool-store.js';
 import { newProgram, type Announcement, type PreparedProgram } from './new-program.js';
 import { recordWith, type StepWork } from './record-with.js';
 import { Reader, type DeferralHistory } from './reader.js';
+import { ReadyTables } from './ready-tables.js';
 import { repeatingHeard } from './repeating.js';
 import { planSchema, updateSchema } from './schema.js';
 import { Upkeep } from './upkeep.js';
@@ -60,7 +61,7 @@ export class ProgramHandler {
   readonly #lines: LineTables;
   readonly #bookkeeper: Bookkeeper;
   readonly #reader: Reader;
-  #tableReady: Promise<unknown> | undefined;
+  readonly #readyTables: ReadyTables;
 
   constructor(knex: Knex, options: ProgramHandlerOptions) {
     this.#knex = knex;
@@ -73,6 +74,7 @@ export class ProgramHandler {
     this.pools = new PoolStore(this.#dialect, this.#lines);
     this.#bookkeeper = new Bookkeeper(this.#dialect, knex, this.#lines, options);
     this.#reader = new Reader(knex, this.#tables, this.#dialect.terms);
+    this.#readyTables = new ReadyTables(knex, this.#tables, options);
     this.upkeep = new Upkeep(knex, this.#tables, this.#dialect);
     this.control = createControl({
       knex,
@@ -86,15 +88,8 @@ export class ProgramHandler {
   }
 
   /** Creates or completes the tables, once for this handler, unless that is left to `migrate`. */
-  async ensureTable(): Promise<void> {
-    if (!this.#options.createTable) return;
-    this.#tableReady ??= updateSchema(this.#knex, this.#tables, this.#options.logger);
-    try {
-      await this.#tableReady;
-    } catch (error) {
-      this.#tableReady = undefined;
-      throw error;
-    }
+  ensureTable(): Promise<void> {
+    return this.#readyTables.ensure();
   }
 
   /** The statements that bring the tables up to date, not yet run. */
@@ -125,7 +120,7 @@ export class ProgramHandler {
 
   /** Inserts all but those whose keys are taken: in groups or, with `trx`, within the caller's transaction. */
   async insert(programs: readonly PreparedProgram[], trx?: Knex.Transaction): Promise<Inserted> {
-    await this.#ensureTableFor(trx);
+    await (trx ? this.#readyTables.ensureWithin(trx) : this.ensureTable());
     const [dialect, tables, lines] = [this.#dialect, this.#tables, this.#lines];
     return insertAll({ knex: this.#knex, dialect, tables, lines, lanes: this.#bookkeeper }, programs, trx);
   }
@@ -222,13 +217,6 @@ export class ProgramHandler {
   /** Rejects every write that still waits for the database. */
   close(reason: Error): void {
     this.#bookkeeper.close(reason);
-  }
-
-  /** SQLite has one connection, and the caller's transaction holds it: the table is created within that. */
-  async #ensureTableFor(trx: Knex.Transaction | undefined): Promise<void> {
-    const { dialect } = this.#knex.client as { dialect: string };
-    if (!trx || this.#tableReady || dialect !== 'sqlite3') return this.ensureTable();
-    if (this.#options.createTable) await updateSchema(trx, this.#tables, this.#options.logger);
   }
 
   async #whyRefused(change: Transition): Promise<WriteResult> {

@@ -92,6 +92,19 @@ describeContract('creating', (t) => {
     expect((await t.row('mine')).fence).to.equal(1);
   });
 
+  it('within a transaction waits for no other connection, also while somebody else wants one', async () => {
+    await t.executor.migrate();
+    const executor = t.createExecutor();
+    let reading: Promise<unknown> | undefined;
+    const runId = await t.knex.transaction((trx) => {
+      reading = executor.getProgram('none');
+      return executor.createProgram({ jobs: [] }, { trx });
+    });
+    expect(await reading).to.equal(undefined);
+    expect(await t.rowCount()).to.equal(1);
+    expect((await t.row(runId)).finished_at).to.not.equal(null);
+  });
+
   it('EM-9: takes jobsData as another name of jobData', async () => {
     const runId = await t.create({ jobs: ['a'], jobsData: { a: { n: 1 } } });
     expect((await t.executor.getProgram(runId))!.jobData).to.deep.equal({ a: { n: 1 } });
