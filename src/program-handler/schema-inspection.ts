@@ -29,7 +29,7 @@ async function hasDuplicateRunIds(knex: Knex, table: string): Promise<boolean> {
 /** Queries for the names of some tables' indexes, by knex dialect. */
 const INDEX_QUERIES: Readonly<Record<string, string>> = {
   postgresql:
-    'select indexname as name from pg_indexes where schemaname = any(current_schemas(false)) and tablename in (?)',
+    'select indexname as name from pg_indexes where schemaname = current_schema() and tablename in (?)',
   mysql:
     'select distinct index_name as name from information_schema.statistics ' +
     'where table_schema = database() and table_name in (?)',
