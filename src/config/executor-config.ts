@@ -128,12 +128,26 @@ function isKnex(value: unknown): boolean {
   );
 }
 
+/** Whether its rows come with the names that columns have: some give them others, for the whole application. */
+function keepsNames(knex: ExecutorConfig['knex']): boolean {
+  const config = isKnex(knex) ? readProperty(readProperty(knex, 'client'), 'config') : knex;
+  const process = readProperty(config, 'postProcessResponse');
+  if (typeof process !== 'function') return true;
+  const rows: unknown = Reflect.apply(process, config, [[{ run_id: 1 }], undefined]);
+  return Array.isArray(rows) && readProperty(rows[0], 'run_id') === 1;
+}
+
 /** @throws ConfigError naming the key that is wrong */
 export function checkConfig(config: ExecutorConfig): CheckedConfig {
   if (!isObject(config)) throw new ConfigError('config', 'expected an object');
   checkSettings(config, CHECKS);
   if (config.interruption) checkCriteria(config.interruption, 'interruption.');
   checkRetry(config.retry);
+  if (!keepsNames(config.knex))
+    throw new ConfigError(
+      'knex',
+      'its postProcessResponse renames columns; give a knex of its own without it',
+    );
   if (config.knex !== undefined && config.databasePath !== undefined)
     throw new ConfigError('databasePath', 'is for the embedded mode; leave it out when knex is given');
   return withDefaults<CheckedConfig>({ ...DEFAULTS }, config);

@@ -11,6 +11,11 @@ describe('the configuration', () => {
     ['an amqpUrl of another protocol', { amqpUrl: 'http://localhost' }, /^amqpUrl: /],
     ['a knex without a client', { knex: {} }, /^knex: /],
     ['a database URL of no known kind', { knex: 'redis://localhost/0' }, /^knex: /],
+    [
+      'a knex that renames columns',
+      { knex: { client: 'pg', postProcessResponse: () => [{ runId: 1 }] } },
+      /^knex: its postProcessResponse renames/,
+    ],
     ['both a knex and a path', { knex: { client: 'pg' }, databasePath: 'x' }, /^databasePath: /],
     ['a logger without methods', { logger: {} }, /^logger: /],
     ['a limit that is no number', { maxPayloadBytes: '1' }, /^maxPayloadBytes: /],
