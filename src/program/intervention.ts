@@ -7,13 +7,17 @@ export interface Intervened {
   readonly state: ProgramState;
   readonly jobs: readonly string[];
   readonly step: number;
+  /** What of its row cannot be read. */
+  readonly fault?: string | undefined;
 }
 
 const WAIT = 'wait until it is not, or cancel it first';
 
 /** @throws ProgramStateError */
-function assertNotRunning({ runId, state }: Intervened): void {
+function assertMayChange({ runId, state, fault }: Intervened): void {
   if (state === 'running') throw new ProgramStateError(runId, state, WAIT);
+  if (fault !== undefined)
+    throw new ProgramStateError(runId, state, `its row cannot be read, correct it first: ${fault}`);
 }
 
 /**
@@ -21,7 +25,7 @@ function assertNotRunning({ runId, state }: Intervened): void {
  * @throws ProgramStateError, InvalidProgramError
  */
 export function stepToRetry(program: Intervened, fromStep: number | undefined): number {
-  assertNotRunning(program);
+  assertMayChange(program);
   const { state, jobs, step } = program;
   const wanted = fromStep ?? (state === 'finished' ? 0 : step);
   if (wanted < jobs.length) return wanted;
@@ -34,7 +38,7 @@ export function stepToRetry(program: Intervened, fromStep: number | undefined): 
  * @throws ProgramStateError
  */
 export function stepAfterSkipped(program: Intervened): number | undefined {
-  assertNotRunning(program);
+  assertMayChange(program);
   const { runId, state, jobs, step } = program;
   if (state === 'finished') throw new ProgramStateError(runId, state, 'no step is left to skip');
   return step + 1 < jobs.length ? step + 1 : undefined;
@@ -42,7 +46,7 @@ export function stepAfterSkipped(program: Intervened): number | undefined {
 
 /** @throws ProgramStateError, InvalidProgramError */
 export function assertMayEdit(program: Intervened, job: string): void {
-  assertNotRunning(program);
+  assertMayChange(program);
   if (!program.jobs.includes(job))
     throw new InvalidProgramError('job', `expected one of the program's: ${program.jobs.join(', ')}`);
 }

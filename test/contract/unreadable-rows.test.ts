@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { describeContract, job } from './harness.js';
+import { describeContract, job, rejection } from './harness.js';
 
 /** What somebody may have made of a row by hand, and how its program ends. */
 const EDITED: readonly (readonly [string, Record<string, string>, string])[] = [
@@ -41,6 +41,23 @@ describeContract('rows that cannot be read', (t) => {
     await t.executor.resumeProgram(runId);
     await t.event('programFinished', runId);
     expect(await t.outcomes(runId)).to.deep.equal([' failed', 'b succeeded']);
+  });
+
+  it('where the jobs cannot be read, no job is skipped or retried, as they are not known', async () => {
+    const runId = await t.create({ jobs: ['a', 'b'] }, { runAfter: 3_600_000 });
+    await t.change(runId, { jobs: '{}' });
+    for (const call of [
+      () => t.executor.skipStep(runId),
+      () => t.executor.retry(runId),
+      () => t.executor.editJobData(runId, 'a', {}),
+    ])
+      expect(await rejection(call()))
+        .to.include({ code: 'PE_PROGRAM_STATE' })
+        .and.have.property(
+          'message',
+          `Program ${runId} is waiting: its row cannot be read, correct it first: jobs is not a list of texts`,
+        );
+    expect(await t.row(runId)).to.include({ fence: 1, finished_at: null, errored_at: null });
   });
 
   it('data that is null is no data', async () => {

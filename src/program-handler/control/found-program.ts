@@ -10,6 +10,8 @@ export interface FoundProgram {
   readonly runId: string;
   readonly state: ProgramState;
   readonly jobs: readonly string[];
+  /** What of its row cannot be read, and is empty. */
+  readonly fault: string | undefined;
   readonly step: number;
   readonly stepRetryCount: number;
   readonly claimedBy: string | null;
@@ -48,11 +50,13 @@ export async function lockPrograms(
 }
 
 function toFoundProgram(row: Row): FoundProgram {
+  const columns = new JsonColumns(row);
   return {
     id: Number(row['id']),
     runId: String(row['run_id']),
     state: foundState(row),
-    jobs: new JsonColumns(row).texts('jobs'),
+    jobs: columns.texts('jobs'),
+    fault: columns.fault,
     step: Number(row['step']),
     stepRetryCount: Number(row['step_retry_count']),
     claimedBy: textOrNull(row['claimed_by']),
