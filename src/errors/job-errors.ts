@@ -96,19 +96,24 @@ export function hasMarker(thrown: unknown, marker: Marker): boolean {
 }
 
 /** False: it cannot be marked, and is not. */
-function mark(error: object, marker: Marker): boolean {
-  return hasMarker(error, marker) || Reflect.set(error, marker, true);
+function mark(error: unknown, marker: Marker): boolean {
+  return hasMarker(error, marker) || (isObject(error) && Reflect.set(error, marker, true));
 }
 
 /** What a new error is made of to stand for one that is its cause. */
-function sayingTheSame(cause: object): ConstructorParameters<typeof RetryableError> {
+function sayingTheSame(cause: unknown): ConstructorParameters<typeof RetryableError> {
+  if (!isObject(cause)) return [String(cause), undefined, { cause }];
   const { message, code, retryAfterMs } = cause as Partial<RetryableError>;
   return [message, code, { cause, ...(retryAfterMs !== undefined && { retryAfterMs }) }];
 }
 
+function isObject(thing: unknown): thing is object {
+  return thing !== null && (typeof thing === 'object' || typeof thing === 'function');
+}
+
 /** The property of anything at all: a getter or Proxy that throws counts as absent. */
 export function readProperty(thing: unknown, key: PropertyKey): unknown {
-  if (thing === null || (typeof thing !== 'object' && typeof thing !== 'function')) return undefined;
+  if (!isObject(thing)) return undefined;
   try {
     return Reflect.get(thing, key);
   } catch {

@@ -26,6 +26,12 @@ describe('an error that is decorated', () => {
     });
   }
 
+  it('and is no object, as somebody threw a text, is the cause of one that says it', () => {
+    const decorated: Error = RetryableError.decorate('busy' as never);
+    expect(RetryableError.isRetryable(decorated)).to.equal(true);
+    expect(decorated).to.include({ message: 'busy', cause: 'busy' });
+  });
+
   it('as RetryableError and is frozen keeps its time to wait', () => {
     const error = Object.freeze(Object.assign(new Error('busy'), { retryAfterMs: 250 }));
     expect(RetryableError.decorate(error).retryAfterMs).to.equal(250);
