@@ -33,6 +33,11 @@ const modes: Record<string, StartWorker> = {
     setImmediate(() => process.kill(process.pid, 'SIGKILL'));
     return Promise.resolve(worker(() => Promise.resolve()));
   },
+  /** One of its jobs ends the process, with the code that says that a configuration is wrong. */
+  exiting: () => {
+    setTimeout(() => process.exit(2), 50);
+    return Promise.resolve(worker(() => Promise.resolve()));
+  },
   /** Its jobs end when they are aborted, and one has left a rejection behind. */
   stray: () => {
     setTimeout(() => void Promise.reject(new Error('nobody handles this')), 50);

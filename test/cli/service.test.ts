@@ -100,6 +100,15 @@ describe('the service', () => {
       expect(await service.exited).to.equal(143);
     });
 
+    it('starts a worker again whose job ends it, with whatever code', async () => {
+      const service = start('exiting', 2);
+      const [crash] = await service.seen('crashed');
+      expect(crash).to.include({ restartInMs: 500 });
+      await service.seen('ready', 3);
+      service.signal('SIGTERM');
+      expect(await service.exited).to.equal(143);
+    });
+
     it('backs off while workers crash at the start, and then exits with 1', async () => {
       const service = start('failing', 2);
       const crashes = await service.seen('crashed', 6);

@@ -101,7 +101,9 @@ export class Fleet {
     const readyForMs = place.ready && performance.now() - place.ready.atMs;
     place.crashesInARow = countCrash(place.crashesInARow, { readyForMs });
     place.ready = undefined;
-    if (ending.code === this.hopelessCode || isHopeless(place.crashesInARow, this.#anyWasReady)) {
+    // Once it is ready, it is a job that ends it with that code.
+    const isRefused = ending.code === this.hopelessCode && readyForMs === undefined;
+    if (isRefused || isHopeless(place.crashesInARow, this.#anyWasReady)) {
       this.events.onHopeless(ending);
       return;
     }
