@@ -28,6 +28,8 @@ export class ProgramCreator {
   readonly #programs: ProgramHandler;
   readonly #queue: QueueManager;
   readonly #emit: Emit;
+  /** What is committed, and workers are being told of. */
+  readonly #telling = new Set<Promise<void>>();
 
   constructor(programs: ProgramHandler, queue: QueueManager, emit: Emit) {
     this.#programs = programs;
@@ -130,6 +132,22 @@ export class ProgramCreator {
   ): Promise<void> {
     // Rolled back: nobody to ring for.
     if (!(await endOf(trx))) return;
+    const telling = this.#tell(programs, afterCommit, ringAtLeast);
+    this.#telling.add(telling);
+    await telling;
+    this.#telling.delete(telling);
+  }
+
+  /** Resolves when workers have been told of all that is committed. */
+  async told(): Promise<void> {
+    await Promise.all(this.#telling);
+  }
+
+  async #tell(
+    programs: readonly PreparedProgram[],
+    afterCommit: AfterCommit,
+    ringAtLeast: number,
+  ): Promise<void> {
     // Should it fail, workers find the programs a while later.
     await afterCommit().catch(() => undefined);
     const due = programs.filter(isDue);

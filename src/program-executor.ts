@@ -18,6 +18,7 @@ import type { ProgramControl } from './program-control.js';
 import type { ProgramSource } from './program-creator.js';
 import { checkRunId, type Pruned, type WorkerView } from './program-handler/index.js';
 import { wakeWorkers } from './wake-workers.js';
+import { within } from './within.js';
 import { Workforce } from './workforce.js';
 
 /** What goes for every program of a bulk. */
@@ -182,8 +183,9 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ex
   }
 
   async #close(): Promise<void> {
-    const { queue, programs, database } = this.#parts;
+    const { queue, programs, database, creator } = this.#parts;
     await this.#workforce.stop();
+    await within(RING_TIMEOUT_MS, creator.told());
     await queue.close(RING_TIMEOUT_MS);
     programs.close(new ClosedError('write'));
     if (database.isOwn) await closeDatabase(database.knex);

@@ -1,6 +1,7 @@
 import { whetherMet } from '../../program/holders.js';
 import { monotonicMs } from '../../program/monotonic-clock.js';
 import type { Renew } from '../../program-handler/index.js';
+import { within } from '../../within.js';
 import { isHeld, KeptLeases, type KeptLease } from './kept-leases.js';
 import type { LeasePage } from './lease-page.js';
 
@@ -21,6 +22,8 @@ export type LeaseReport =
 /** The share of the lease after which a claim is given up that could not be renewed. */
 const GIVE_UP_AT = 0.75;
 const TICKS_A_LEASE = 8;
+/** A renewal under way is waited for that long when all is over, in milliseconds: a database may be silent. */
+const CLOSE_MS = 2_000;
 
 /**
  * Renews the leases of all claims of a worker, each quarter of the lease, and gives up a claim in time
@@ -52,10 +55,10 @@ export class LeaseKeeper {
     this.#lose(this.#leases.held(), reason);
   }
 
-  /** Resolves when no renewal is under way. */
+  /** Resolves when no renewal is under way, or soon after. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#renewing;
+    if (this.#renewing) await within(CLOSE_MS, this.#renewing);
   }
 
   #tick(): void {

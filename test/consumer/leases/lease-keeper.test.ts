@@ -20,6 +20,13 @@ describe('lease keeper', () => {
     expect(claims[0]).to.include({ id: 7, fence: 3, claimedBy: 'host:1:token' });
   });
 
+  it('is closed, also while a renewal is never answered', async () => {
+    const keeper = rig.start(SHORT_LEASE_MS);
+    rig.hold(claimOf(1));
+    await rig.renewal(0);
+    await keeper.close();
+  });
+
   it('renews nothing that was released', async () => {
     rig.start(LEASE_MS);
     const first = rig.hold(claimOf(1));
