@@ -73,6 +73,12 @@ describeContract(
       expect(first).to.include({ runId, note: 'early' });
     });
 
+    it('is done before an executor is closed, also where a line is to be opened first', async () => {
+      await t.create({ jobs: ['a'], pool: 'mail', idempotencyKey: 'once' });
+      const hints = await messages(t);
+      expect(new Set(hints.map(({ note }) => note))).to.deep.equal(new Set(['more']));
+    });
+
     it('is never early for a program of a transaction', async () => {
       await t.executor.getProgram('none');
       const runId = await t.knex.transaction((trx) => t.create({ jobs: ['a'] }, { trx }));
