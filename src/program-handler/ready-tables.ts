@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import { isSqlite } from '../../migrations/migration.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { TableNames } from './dialects/dialect.js';
-import { planSchema, updateSchema } from './schema.js';
+import { isUpToDate, updateSchema } from './schema.js';
 
 export interface ReadyTablesOptions {
   /** False: they are expected to be there. */
@@ -43,7 +43,7 @@ export class ReadyTables {
   async ensureWithin(trx: Knex.Transaction): Promise<void> {
     if (this.#areReady || !this.#options.createTable) return;
     if (isSqlite(this.#knex)) await updateSchema(trx, this.#tables, this.#options.logger);
-    else if ((await planSchema(trx, this.#tables)).length > 0) await this.ensure();
-    else this.#areReady = true;
+    else if (await isUpToDate(trx, this.#tables)) this.#areReady = true;
+    else await this.ensure();
   }
 }

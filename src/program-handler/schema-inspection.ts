@@ -2,19 +2,22 @@ import type { Knex } from 'knex';
 import type { ExistingSchema } from '../../migrations/index.js';
 import type { TableNames } from './dialects/dialect.js';
 
-/** Reads which tables, columns and indexes exist. */
+/** Reads which tables, columns and indexes exist, and whether rows stand in the way of one. */
 export async function inspectSchema(knex: Knex, tables: TableNames): Promise<ExistingSchema> {
+  const catalogue = await inspectCatalogue(knex, tables);
+  const { columns, indexes } = catalogue;
+  const mayHaveDuplicates =
+    columns.get(tables.programs)?.has('run_id') === true && !indexes?.has(`${tables.programs}_run_id_unique`);
+  const hasDuplicates = mayHaveDuplicates && (await hasDuplicateRunIds(knex, tables.programs));
+  return { ...catalogue, hasDuplicateRunIds: hasDuplicates };
+}
+
+/** The same without a look at any row: the tables themselves are not locked. */
+export async function inspectCatalogue(knex: Knex, tables: TableNames): Promise<ExistingSchema> {
   const columns = new Map<string, ReadonlySet<string>>();
   for (const table of Object.values({ ...tables }))
     columns.set(table, new Set(Object.keys(await knex(table).columnInfo())));
-  const indexes = await indexNames(knex, tables);
-  const mayHaveDuplicates =
-    columns.get(tables.programs)?.has('run_id') === true && !indexes?.has(`${tables.programs}_run_id_unique`);
-  return {
-    columns,
-    indexes,
-    hasDuplicateRunIds: mayHaveDuplicates && (await hasDuplicateRunIds(knex, tables.programs)),
-  };
+  return { columns, indexes: await indexNames(knex, tables), hasDuplicateRunIds: false };
 }
 
 async function hasDuplicateRunIds(knex: Knex, table: string): Promise<boolean> {

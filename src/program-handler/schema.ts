@@ -4,12 +4,19 @@ import type { Logger } from '../telemetry/logger.js';
 import { faultKind } from './database-faults.js';
 import type { TableNames } from './dialects/dialect.js';
 import { repeating } from './repeating.js';
-import { inspectSchema } from './schema-inspection.js';
+import { inspectCatalogue, inspectSchema } from './schema-inspection.js';
 import { withSchemaLock } from './schema-lock.js';
 
 /** The statements that would bring the tables up to date; none when they are. */
 export async function planSchema(knex: Knex, tables: TableNames): Promise<string[]> {
   return pendingSql(knex, tables, await inspectSchema(knex, tables));
+}
+
+/**
+ * Whether nothing is missing. Within a transaction that lasts, nobody who then adds what is missing waits for its end.
+ */
+export async function isUpToDate(knex: Knex, tables: TableNames): Promise<boolean> {
+  return pendingSql(knex, tables, await inspectCatalogue(knex, tables)).length === 0;
 }
 
 /**

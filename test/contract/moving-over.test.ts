@@ -45,6 +45,17 @@ describeContract('moving over', (t) => {
     expect((await t.row('other')).fence).to.equal(0);
   });
 
+  for (const [what, runIds] of [
+    ['an old table', ['stuck']],
+    ['one in which two rows share a run_id', ['twin', 'twin']],
+  ] as const)
+    it(`completes ${what} also where the first program is created in a transaction`, async () => {
+      await createOldTable(t);
+      for (const runId of runIds) await insertOldRow(t, runId);
+      const runId = await t.knex.transaction((trx) => t.create({ jobs: [] }, { trx }));
+      expect((await t.row(runId)).finished_at).to.not.equal(null);
+    });
+
   it('reports two old rows with the same run_id, and nothing stops', async () => {
     await createOldTable(t);
     await insertOldRow(t, 'twin');
