@@ -1,6 +1,6 @@
 import type { ClaimTerms, GroupTransaction } from '../dialects/dialect.js';
 import type { Fragment } from '../dialects/sql-terms.js';
-import { CLAIM_COLUMNS, type Row } from '../rows.js';
+import { CLAIM_COLUMNS, idsOf, type Row } from '../rows.js';
 import { isWaiting, type LineTables } from './line-tables.js';
 import { firstWaiting, noteFound, toWaiting, waitingSql, type WaitingProgram } from './waiting.js';
 
@@ -55,7 +55,8 @@ export function claimAtOnceSql(t: LineTables, shares: Shares, terms: ClaimTerms)
   const text = `
     with chosen as (${chosen.text}),
     claimed as (
-      ${claim.text} from chosen c where p.id = c.id and c.is_over = 0 and ${canBeClaimed('p.')}
+      ${claim.text} from chosen c
+      where p.id = c.id and p.line_id + 0 = c.line_id and c.is_over = 0 and ${canBeClaimed('p.')}
       returning ${ofClaimed.join(', ')}, p.ready_at, 0 as is_over, ${nowMs} as now_ms),
     taken as (${takingSlots(t, 'claimed')})
     select * from claimed
@@ -69,21 +70,25 @@ async function findThenClaim(
   shares: Shares,
   terms: ClaimTerms,
 ): Promise<Heads> {
-  const heads = await firstWaiting(trx, t, shares);
-  const ids = heads.filter(({ isOver }) => !isOver).map(({ id }) => id);
-  return { heads, claimed: ids.length > 0 ? await claimRows(trx, t, ids, terms) : [] };
+  const found = await firstWaiting(trx, t, shares);
+  const open = found.filter(({ isOver }) => !isOver);
+  const claimed = open.length > 0 ? await claimRows(trx, t, open, terms) : [];
+  const mine = new Set(idsOf(claimed));
+  // What somebody else had first is no head any more: its line may have others.
+  return { heads: found.filter(({ id, isOver }) => isOver || mine.has(id)), claimed };
 }
 
 async function claimRows(
   trx: GroupTransaction,
   t: LineTables,
-  ids: readonly number[],
+  chosen: readonly WaitingProgram[],
   terms: ClaimTerms,
 ): Promise<readonly Row[]> {
+  const ids = chosen.map(({ id }) => id);
   const among = t.terms.among('id', ids);
   const { text, values } = claiming(t, '', terms);
   const claim: Fragment = {
-    text: `${text} where ${among.text} and ${canBeClaimed('')}`,
+    text: `${text} where ${among.text} and ${areInTheirLines(chosen)} and ${canBeClaimed('')}`,
     values: [...values, ...among.values],
   };
   const mine = heldBy(t, ids, terms);
@@ -94,6 +99,16 @@ async function claimRows(
     : await runThenRead(trx, claim, read);
   if (rows.length > 0) await trx.run(`${takingSlots(t, t.programs)} ${mine.text}`, mine.values);
   return rows;
+}
+
+/** Asked by no index, as somebody may have moved one meanwhile. */
+function areInTheirLines(chosen: readonly WaitingProgram[]): string {
+  const ofLines = new Map<number, number[]>();
+  for (const { id, lineId } of chosen) ofLines.set(lineId, [...(ofLines.get(lineId) ?? []), id]);
+  const conditions = [...ofLines].map(
+    ([lineId, ids]) => `line_id + 0 = ${lineId} and id in (${ids.join(', ')})`,
+  );
+  return `(${conditions.join(' or ')})`;
 }
 
 async function runThenRead(trx: GroupTransaction, change: Fragment, read: Fragment): Promise<readonly Row[]> {

@@ -12,7 +12,7 @@ const PAUSE_MS = 120;
 const TERMINATE = { postgres: 'select pg_terminate_backend(?)', mysql: 'kill connection ?' };
 
 /** Resolves with a connection whose statement waits for a lock; only one scenario runs at a time. */
-export function waitingConnection({ knex }: Scenario, database: TestDatabase): Promise<number> {
+export function waitingConnection({ knex }: Pick<Scenario, 'knex'>, database: TestDatabase): Promise<number> {
   return eventually('a statement waits for a lock', async () => {
     await delay(PAUSE_MS);
     const rows = await rowsOf(knex.raw(WAITING[serverKind(database)]));
