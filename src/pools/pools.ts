@@ -116,6 +116,12 @@ function checkLimits(limits: unknown, prefix: string, checks: Readonly<Record<st
   for (const key of Object.keys(RATE))
     if (Reflect.get(rateLimit, key) === undefined)
       throw new ConfigError(`${prefix}rateLimit.${key}`, 'is missing');
+  // What a bucket lacks is counted in both at once.
+  if (rateLimit.requests * rateLimit.windowMs > Number.MAX_SAFE_INTEGER)
+    throw new ConfigError(
+      `${prefix}rateLimit`,
+      `expected requests times windowMs to be ${Number.MAX_SAFE_INTEGER} at most; halve both`,
+    );
 }
 
 function toNewLimits({ maxParallelism, rateLimit }: Limits): NewLimits {
