@@ -80,6 +80,7 @@ describeContract('pools', (t) => {
       [{ maxParallelism: 1_000_001 }, 'maxParallelism'],
       [{ rateLimit: { requests: 0, windowMs: 10 } }, 'rateLimit.requests'],
       [{ rateLimit: { requests: 1 } }, 'rateLimit.windowMs'],
+      [{ rateLimit: { requests: 1_000_000, windowMs: 366 * 24 * 3_600_000 } }, 'rateLimit'],
       [{ perKey: { maxParallelism: NaN } }, 'perKey.maxParallelism'],
       [{ perKey: { perKey: {} } }, 'perKey.perKey'],
       [{ maxparallelism: 1 }, 'maxparallelism'],
