@@ -7,6 +7,7 @@ import { workers } from './006-workers.js';
 import { interventions } from './007-interventions.js';
 import { keys } from './008-keys.js';
 import { workersOfBatches } from './009-workers-of-batches.js';
+import { recentClaims } from './010-recent-claims.js';
 import type { Migration } from './migration.js';
 
 /** All migrations, in their order. */
@@ -20,6 +21,7 @@ export const migrations: readonly Migration[] = [
   interventions,
   keys,
   workersOfBatches,
+  recentClaims,
 ];
 
 export { tablesOf, type ExistingSchema, type MigrationTables } from './migration.js';

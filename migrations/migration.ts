@@ -23,6 +23,7 @@ export interface MigrationTables {
   readonly workers: string;
   readonly interventions: string;
   readonly keys: string;
+  readonly recentClaims: string;
 }
 
 /** The names of an executor's tables. */
@@ -40,6 +41,7 @@ export function tablesOf(programs: string): MigrationTables {
     workers: named('workers'),
     interventions: named('interventions'),
     keys: named('keys'),
+    recentClaims: named('recent_claims'),
   };
 }
 

@@ -3,6 +3,8 @@ import { isMysql } from '../../migrations/migration.js';
 import { endToForget, type AgedProgram, type ProgramEnd, type Retention } from '../program/retention.js';
 import { PARKED, type Db, type Dialect, type TableNames } from './dialects/dialect.js';
 import { lockKeysOf } from './keys/lock-keys.js';
+import { lineTables, type LineTables } from './lines/line-tables.js';
+import { giveAllSlots } from './lines/recent-claims.js';
 import { idsOf, numberOrNull, type Row } from './rows.js';
 
 /** Attempts that one transaction deletes at most. */
@@ -23,11 +25,13 @@ export class Pruner {
   readonly #knex: Knex;
   readonly #tables: TableNames;
   readonly #dialect: Dialect;
+  readonly #lines: LineTables;
 
   constructor(knex: Knex, tables: TableNames, dialect: Dialect) {
     this.#knex = knex;
     this.#tables = tables;
     this.#dialect = dialect;
+    this.#lines = lineTables(tables, dialect.terms);
   }
 
   /** The next programs by their ids, whatever has become of them. */
@@ -45,6 +49,9 @@ export class Pruner {
 
   /** Deletes those of these programs that need still not be kept, a few in a transaction. */
   async remove(programs: readonly AgedProgram[], retention: Retention): Promise<Pruned> {
+    if (programs.length === 0) return sumOf([]);
+    // So that none of them is in a claim any more, which takes a program without a row for deleted while it ran.
+    await giveAllSlots(this.#dialect, this.#lines);
     const ids = programs.map(({ id }) => id);
     const attempts = await this.#countAttempts(ids);
     const removed: Pruned[] = [];

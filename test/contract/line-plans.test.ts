@@ -96,7 +96,11 @@ for (const database of testDatabases())
     if (database.kind === 'postgres')
       it('claim what is first in its line without comparing each with each', async () => {
         const t = lineTables(tables, terms);
-        const { text, values } = claimAtOnceSql(t, new Map([[1, 100]]), { claimedBy: 'me', leaseMs: 1 });
+        const { text, values } = claimAtOnceSql(t, {
+          shares: new Map([[1, 100]]),
+          terms: { claimedBy: 'me', leaseMs: 1 },
+          inSlots: true,
+        });
         const plan = await postgresDialect(knex, tables).inTransaction((trx) =>
           trx.read(`explain ${text}`, values),
         );

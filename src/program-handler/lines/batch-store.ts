@@ -8,7 +8,9 @@ import { createCallbackPrograms } from './callbacks.js';
 import { completeBatch, isComplete, lockBatch } from './count-in-batches.js';
 import { interruptBatch, waitForClaims } from './interrupt-batch.js';
 import type { LineTables } from './line-tables.js';
+import { programIdsOf } from './recent-claims.js';
 import { resumeLined } from './resume-lined.js';
+import { runningSql } from './running.js';
 
 /** Programs that one transaction of an intervention changes: none of them is locked for long. */
 const PAGE = 500;
@@ -72,16 +74,16 @@ export class BatchStore {
     });
   }
 
-  /** Its programs that run: they hold a slot, and a lease. */
+  /** Its programs that run. */
   running(id: number): Promise<number> {
-    const { slots, programs, terms } = this.#tables;
+    const { recentClaims } = this.#tables;
     return this.#read('Reading a batch', async (db) => {
-      const [row] = await db.read(
-        `select count(*) as running from ${slots} s join ${programs} p on p.id = s.program_id
-         where s.batch_id = ? and p.claimed_by = s.claimed_by and p.claimed_until > ${terms.nowMs}
-           and p.finished_at is null and p.errored_at is null`,
-        [id],
-      );
+      const recent = await db.read(`select program_ids from ${recentClaims}`);
+      const { text, values } = runningSql(this.#tables, recent.flatMap(programIdsOf));
+      const [row] = await db.read(`select running from (${text}) running where batch_id = ?`, [
+        ...values,
+        id,
+      ]);
       return Number(row?.['running'] ?? 0);
     });
   }

@@ -7,6 +7,7 @@ import { createCallbacks } from './callbacks.js';
 import { countInBatches } from './count-in-batches.js';
 import { ENDED_COLUMNS, type LeftProgram } from './ended-program.js';
 import { forIds, type LineTables } from './line-tables.js';
+import { giveSlotsTo } from './recent-claims.js';
 import { countAsOpen } from './reenter.js';
 
 export interface Cancelled {
@@ -28,6 +29,7 @@ export async function cancelLined(
   const rows = await lockUnended(trx, t, ids);
   if (rows.length === 0) return { count: 0, created: [] };
   const open = idsOf(rows);
+  await giveSlotsTo(trx, t, open);
   const { nowMs: now, timestamp } = t.terms;
   const { text, values } = forIds(
     t,

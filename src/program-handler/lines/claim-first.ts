@@ -2,6 +2,7 @@ import type { ClaimTerms, GroupTransaction } from '../dialects/dialect.js';
 import type { Fragment } from '../dialects/sql-terms.js';
 import { CLAIM_COLUMNS, idsOf, type Row } from '../rows.js';
 import { isWaiting, type LineTables } from './line-tables.js';
+import { takingSlots } from './slot-row.js';
 import { firstWaiting, noteFound, toWaiting, waitingSql, type WaitingProgram } from './waiting.js';
 
 /** What a claim found at the heads of lines. */
@@ -18,26 +19,26 @@ const COLUMNS = [...CLAIM_COLUMNS, 'options'];
 /** What of them is known of a program that cannot be claimed. */
 const OF_HEAD = ['id', 'line_id'];
 
-/** Claims the first ready programs of each line, as many as its share, and takes a slot for each. */
-export async function claimFirst(
-  trx: GroupTransaction,
-  t: LineTables,
-  shares: Shares,
-  terms: ClaimTerms,
-): Promise<Heads> {
+/** What a claim is to take, and with what. */
+export interface Taking {
+  /** How many of each line. */
+  readonly shares: Shares;
+  readonly terms: ClaimTerms;
+  /** Whether each takes a slot. */
+  readonly inSlots: boolean;
+}
+
+/** Claims the first ready programs of each line, as many as its share. */
+export async function claimFirst(trx: GroupTransaction, t: LineTables, taking: Taking): Promise<Heads> {
+  const { shares } = taking;
   if (shares.size === 0) return { heads: [], claimed: [] };
-  const found = await (t.terms.chainsChanges ? claimAtOnce : findThenClaim)(trx, t, shares, terms);
+  const found = await (t.terms.chainsChanges ? claimAtOnce : findThenClaim)(trx, t, taking);
   noteFound(t, shares, found.heads);
   return found;
 }
 
-async function claimAtOnce(
-  trx: GroupTransaction,
-  t: LineTables,
-  shares: Shares,
-  terms: ClaimTerms,
-): Promise<Heads> {
-  const { text, values } = claimAtOnceSql(t, shares, terms);
+async function claimAtOnce(trx: GroupTransaction, t: LineTables, taking: Taking): Promise<Heads> {
+  const { text, values } = claimAtOnceSql(t, taking);
   const rows = await trx.read(text, values);
   return {
     heads: rows.map(toWaiting),
@@ -46,7 +47,7 @@ async function claimAtOnce(
 }
 
 /** What was claimed is not joined with what was chosen: the planner, which expects one row, would compare each with each. */
-export function claimAtOnceSql(t: LineTables, shares: Shares, terms: ClaimTerms): Fragment {
+export function claimAtOnceSql(t: LineTables, { shares, terms, inSlots }: Taking): Fragment {
   const { nowMs } = t.terms;
   const chosen = waitingSql(t, shares);
   const claim = claiming(t, 'p.', terms);
@@ -57,22 +58,17 @@ export function claimAtOnceSql(t: LineTables, shares: Shares, terms: ClaimTerms)
     claimed as (
       ${claim.text} from chosen c
       where p.id = c.id and p.line_id + 0 = c.line_id and c.is_over = 0 and ${canBeClaimed('p.')}
-      returning ${ofClaimed.join(', ')}, p.ready_at, 0 as is_over, ${nowMs} as now_ms),
-    taken as (${takingSlots(t, 'claimed')})
+      returning ${ofClaimed.join(', ')}, p.ready_at, 0 as is_over, ${nowMs} as now_ms)
+      ${inSlots ? `, taken as (${takingSlots(t, 'claimed')})` : ''}
     select * from claimed
     union all select ${ofOver.join(', ')}, c.ready_at, c.is_over, ${nowMs} from chosen c where c.is_over = 1`;
   return { text, values: [...chosen.values, ...claim.values] };
 }
 
-async function findThenClaim(
-  trx: GroupTransaction,
-  t: LineTables,
-  shares: Shares,
-  terms: ClaimTerms,
-): Promise<Heads> {
-  const found = await firstWaiting(trx, t, shares);
+async function findThenClaim(trx: GroupTransaction, t: LineTables, taking: Taking): Promise<Heads> {
+  const found = await firstWaiting(trx, t, taking.shares);
   const open = found.filter(({ isOver }) => !isOver);
-  const claimed = open.length > 0 ? await claimRows(trx, t, open, terms) : [];
+  const claimed = open.length > 0 ? await claimRows(trx, t, open, taking) : [];
   const mine = new Set(idsOf(claimed));
   // What somebody else had first is no head any more: its line may have others.
   return { heads: found.filter(({ id, isOver }) => isOver || mine.has(id)), claimed };
@@ -82,7 +78,7 @@ async function claimRows(
   trx: GroupTransaction,
   t: LineTables,
   chosen: readonly WaitingProgram[],
-  terms: ClaimTerms,
+  { terms, inSlots }: Taking,
 ): Promise<readonly Row[]> {
   const ids = chosen.map(({ id }) => id);
   const among = t.terms.among('id', ids);
@@ -97,7 +93,7 @@ async function claimRows(
   const rows = t.terms.hasReturning
     ? await trx.read(`${claim.text} returning ${columns}`, claim.values)
     : await runThenRead(trx, claim, read);
-  if (rows.length > 0) await trx.run(`${takingSlots(t, t.programs)} ${mine.text}`, mine.values);
+  if (rows.length > 0 && inSlots) await trx.run(`${takingSlots(t, t.programs)} ${mine.text}`, mine.values);
   return rows;
 }
 
@@ -136,12 +132,4 @@ function canBeClaimed(program: '' | 'p.'): string {
 function heldBy({ terms }: LineTables, ids: readonly number[], { claimedBy }: ClaimTerms): Fragment {
   const among = terms.among('p.id', ids);
   return { text: `where ${among.text} and p.claimed_by = ?`, values: [...among.values, claimedBy] };
-}
-
-/** A slot for each program `p` of `claimed`. */
-function takingSlots({ slots, lines }: LineTables, claimed: string): string {
-  return `
-    insert into ${slots} (program_id, claimed_by, line_id, pool_id, batch_id, line_key)
-    select p.id, p.claimed_by, l.id, l.pool_id, l.batch_id, l.line_key
-    from ${claimed} p join ${lines} l on l.id = p.line_id`;
 }

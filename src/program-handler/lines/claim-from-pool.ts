@@ -15,6 +15,7 @@ import {
   type Room,
 } from './pool-room.js';
 import { hasLimits, POOL_COLUMNS, toPoolRow, type PoolRow } from './pool-row.js';
+import { noteClaim } from './recent-claims.js';
 import { leaveToSweep } from './sweep.js';
 import { together } from './together.js';
 import { setTurns, type AskingLine } from './turns.js';
@@ -61,8 +62,11 @@ export async function claimFromPool(
   const keys = await roomOfKeys(trx, t, pool, [...new Set(lines.map(({ key }) => key))]);
   const total = Math.min(search.limit, roomIn(room, nowMs));
   const shares = shareOut(lines, total, (key) => roomIn(keys.get(key) as Room, nowMs));
-  const { heads, claimed } = await claimFirst(trx, t, shares, terms);
+  // The pool without a name never has limits, so that nobody asks how much of it runs.
+  const inSlots = pool.name !== '';
+  const { heads, claimed } = await claimFirst(trx, t, { shares, terms, inSlots });
   await leaveEnded(trx, t, heads);
+  if (!inSlots) await noteClaim(trx, t, claimed);
   // Tokens are spent when programs are claimed, which may be a while after they were counted.
   const atMs = Number(claimed[0]?.['now_ms'] ?? nowMs);
   const areOfBatch = search.batchId !== undefined;

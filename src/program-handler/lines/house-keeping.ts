@@ -4,6 +4,7 @@ import { waitOf } from '../rows.js';
 import { findEnded } from './find-ended.js';
 import { interruptOverdue } from './interrupt-overdue.js';
 import type { LineTables } from './line-tables.js';
+import { giveSlots, untilGivenSlotsSql } from './recent-claims.js';
 import { reopenForgotten } from './reopen-forgotten.js';
 import { sweepSlots } from './sweep.js';
 
@@ -74,6 +75,7 @@ export class HouseKeeping {
   async #sweep(): Promise<void> {
     this.forget();
     if ((await this.untilSlotFreeMs()) !== 0) return;
+    await giveSlots(this.#dialect, this.#tables);
     const created = await this.#dialect.inTransaction((trx) => sweepSlots(trx, this.#tables));
     if (created.length > 0) this.#onCreated(created);
     this.forget();
@@ -94,10 +96,11 @@ export class HouseKeeping {
   }
 }
 
-/** At once where the program was deleted, or is another claim's. */
-export function untilSlotFreeSql({ slots, programs, terms }: LineTables): string {
+/** At once where the program was deleted, or is another claim's; what has no slot yet is to get one soon. */
+export function untilSlotFreeSql(t: LineTables): string {
   const untilMs = 'case when p.claimed_by = s.claimed_by then coalesce(p.claimed_until, 0) else 0 end';
+  const ofSlots = `select min(${untilMs}) as at_ms from ${t.slots} s left join ${t.programs} p on p.id = s.program_id`;
   return `
-    select min(${untilMs}) - (${terms.nowMs}) as wait_ms
-    from ${slots} s left join ${programs} p on p.id = s.program_id`;
+    select min(at_ms) - (${t.terms.nowMs}) as wait_ms
+    from (${ofSlots} union all select * from (${untilGivenSlotsSql(t)}) recent) free`;
 }

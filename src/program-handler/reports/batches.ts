@@ -1,9 +1,10 @@
 import type { Knex } from 'knex';
 import { withOpen } from '../lines/batch-row.js';
+import { programIdsOf } from '../lines/recent-claims.js';
+import { runningSql } from '../lines/running.js';
 import { textOrNull, type Row } from '../rows.js';
 import { batchStatus, type BatchCounts, type BatchStatus } from './batch-status.js';
 import { countOf, dateOf } from './columns.js';
-import { conditionOf } from './conditions.js';
 import type { ReportSource } from './report-source.js';
 
 export interface BatchSummary {
@@ -48,7 +49,7 @@ export async function listBatches(
   // What a batch is doing follows from more than its row, so it is looked at here.
   if (status === undefined && Number.isFinite(limit)) void query.limit(limit);
   const rows = await query;
-  const running = await countRunning(source, (each) => each);
+  const running = await countRunning(source);
   return rows
     .map((row) => toSummary(row, running.get(countOf(row, 'id')) ?? 0))
     .filter((batch) => status === undefined || batch.status === status)
@@ -71,7 +72,7 @@ async function findOne(
   const row = ((await narrow(batchRows(source).limit(1))) as Row[])[0];
   if (!row) return undefined;
   const id = countOf(row, 'id');
-  const running = await countRunning(source, (query) => query.where('s.batch_id', id));
+  const running = await countRunning(source);
   return toSummary(row, running.get(id) ?? 0);
 }
 
@@ -81,18 +82,11 @@ function batchRows({ knex, tables }: ReportSource) {
     .select<Row[]>(...COLUMNS);
 }
 
-/** A slot counts while the lease of its program does. */
-async function countRunning(
-  { knex, tables, terms }: ReportSource,
-  narrow: (query: Knex.QueryBuilder) => Knex.QueryBuilder,
-): Promise<ReadonlyMap<number, number>> {
-  const query = knex(`${tables.slots} as s`)
-    .join(`${tables.programs} as p`, { 'p.id': 's.program_id', 'p.claimed_by': 's.claimed_by' })
-    .whereRaw(conditionOf('running', terms))
-    .groupBy('s.batch_id')
-    .count('* as running')
-    .select('s.batch_id');
-  const rows = (await narrow(query)) as Row[];
+async function countRunning({ knex, tables, terms }: ReportSource): Promise<ReadonlyMap<number, number>> {
+  const recent = await knex(tables.recentClaims).select<Row[]>('program_ids');
+  const [slots, programs] = [terms.quote(tables.slots), terms.quote(tables.programs)];
+  const { text, values } = runningSql({ slots, programs, terms }, recent.flatMap(programIdsOf));
+  const rows = await knex.from(knex.raw(`(${text}) as running`, [...values] as Knex.Value[])).select<Row[]>();
   return new Map(rows.map((row) => [countOf(row, 'batch_id'), countOf(row, 'running')]));
 }
 
