@@ -8,7 +8,7 @@ import { createTable, exactText, type Migration } from './migration.js';
  * |---|---|---|---|
  * | claimed_by, claimed_at | the claim, and when it was made, epoch milliseconds | claim; deleted by the sweep | sweep |
  * | line_id | the line that it claimed from | claim | sweep, stats |
- * | program_ids | JSON: the programs, at most some hundreds | claim | sweep, stats |
+ * | program_ids | JSON: ids of the programs, at most 200 | claim | sweep, stats |
  */
 export const recentClaims: Migration = {
   name: '010-recent-claims',

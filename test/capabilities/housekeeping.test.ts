@@ -219,6 +219,27 @@ describeContract(
       expect(await t.executor.prune()).to.include({ errored: 1 });
     });
 
+    it('is not taken for somebody who deletes what runs: a batch counts what has just ended once', async () => {
+      const [entered, go] = [gate(), gate()];
+      const hold = job('hold', async () => {
+        entered.open();
+        await go.opened;
+      });
+      await t.work({ ...hold, ...job('b') }, { leaseMs: HOLD_MS });
+      const batch = await t.executor.batches.create({ code: 'batch' });
+      await t.executor.batches.addPrograms(batch, [{ jobs: ['b'] }, { jobs: ['hold'] }]);
+      await entered.opened;
+      await eventually('one has ended', async () => (await t.executor.batches.stats(batch)).finished === 1);
+      expect(await t.executor.prune({ finishedOlderThanMs: 0 })).to.include({ finished: 1 });
+      await eventually('what still runs has a slot, and nothing else', async () => {
+        const claims = await t.knex(`${t.table}_recent_claims`);
+        return claims.length === 0 && (await t.knex(`${t.table}_slots`)).length === 1;
+      });
+      const counts = { total: 2, running: 1, finished: 1, cancelled: 0 };
+      expect(await t.executor.batches.stats(batch)).to.include(counts);
+      go.open();
+    });
+
     it('deletes the thousands while programs run, and none of those', async () => {
       await create(t, ...Array<Aged>(40).fill({ end: 'finished', daysAgo: 8 }));
       const [entered, go] = [gate(), gate()];

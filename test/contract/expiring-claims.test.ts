@@ -75,6 +75,23 @@ describeContract(
       expect(await t.knex(`${t.table}_slots`)).to.deep.equal([]);
     });
 
+    it('lets others take over at once what a dead worker has only just claimed from a batch', async () => {
+      const entered = gate<string>();
+      const library = job('a', async ({ runId }, _data, { fence }) => {
+        if (fence > 1) return;
+        entered.open(runId);
+        await new Promise(() => undefined);
+      });
+      const dead = await t.work(library, { leaseMs: 3_600_000 });
+      const batch = await t.executor.batches.create({ code: 'batch' });
+      await t.executor.batches.addPrograms(batch, [{ jobs: ['a'] }]);
+      const runId = await entered.opened;
+      await t.work(library, {}, t.createExecutor());
+      expect(await t.executor.expireClaims(dead.id)).to.equal(1);
+      await t.ended(runId);
+      expect(await t.row(runId)).to.include({ fence: 3 });
+    });
+
     it('takes an exclamation mark and a percent sign of a host name for what they are', async () => {
       const uuid = randomUUID();
       const mine = await leftBy(t, idOf('100%!:1', uuid));

@@ -95,6 +95,7 @@ describe('docs/reference', () => {
       '007-interventions',
       '008-keys',
       '009-workers-of-batches',
+      '010-recent-claims',
     ].map((name) => readText(`migrations/${name}.ts`));
     const added = /(?:\bt\.(?!charset|collate)\w+\(|exactText\(knex, t,)\s*'(\w+)'/g;
     const columns = [...sources.join('\n').matchAll(added)].map(([, column = '']) => column);

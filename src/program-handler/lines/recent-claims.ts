@@ -58,10 +58,13 @@ async function giveSlotsOf(
 ): Promise<boolean> {
   const claims = await takeClaims(trx, t, ageMs, lock);
   if (claims.length === 0) return false;
-  const ids = [...new Set(claims.flatMap(programIdsOf))].sort((a, b) => a - b);
-  await lockRunning(trx, t, ids);
-  await giveSlotsTo(trx, t, ids);
-  await giveSlotsToGone(trx, t, claims, ids);
+  const ids = [...new Set(claims.flatMap(programIdsOf))];
+  const { running, there } = await lookAt(trx, t, ids);
+  if (running.length > 0) {
+    await lockPrograms(trx, t, running);
+    await giveSlotsTo(trx, t, running);
+  }
+  if (there < ids.length) await giveSlotsToGone(trx, t, claims, ids);
   return claims.length === AT_ONCE;
 }
 
@@ -108,10 +111,25 @@ async function takeClaims(
   return claims;
 }
 
+/** Which of these programs run, in one pass, and how many of them there are at all. */
+async function lookAt(trx: GroupTransaction, t: LineTables, ids: readonly number[]) {
+  const { text, values } = forIds(
+    t,
+    `select case when ${RUNS} then p.id end as running, count(*) as found from ${t.programs} p`,
+    'p.id',
+    ids,
+  );
+  const rows = await trx.read(`${text} group by case when ${RUNS} then p.id end`, values);
+  return {
+    running: rows.filter((row) => row['running'] !== null).map((row) => Number(row['running'])),
+    there: rows.reduce((sum, row) => sum + Number(row['found']), 0),
+  };
+}
+
 /** Whoever writes the end of one just now comes first, and it needs no slot. */
-async function lockRunning(trx: GroupTransaction, t: LineTables, ids: readonly number[]): Promise<void> {
-  const { text, values } = forIds(t, `select p.id from ${t.programs} p`, 'p.id', ids);
-  await trx.read(`${text} and ${RUNS} order by p.id ${t.terms.forUpdate}`, values);
+async function lockPrograms(trx: GroupTransaction, t: LineTables, ids: readonly number[]): Promise<void> {
+  const { text, values } = forIds(t, `select id from ${t.programs}`, 'id', ids);
+  await trx.read(`${text} order by id ${t.terms.forUpdate}`, values);
 }
 
 /** Rows that somebody has deleted: the sweep finds their slots without a program, and tells their batch. */
@@ -121,9 +139,6 @@ async function giveSlotsToGone(
   claims: readonly Row[],
   ids: readonly number[],
 ): Promise<void> {
-  const count = forIds(t, `select count(*) as there from ${t.programs}`, 'id', ids);
-  const [counted] = await trx.read(count.text, count.values);
-  if (Number(counted?.['there']) === ids.length) return;
   const { text, values } = forIds(t, `select id from ${t.programs}`, 'id', ids);
   const there = new Set(idsOf(await trx.read(text, values)));
   for (const claim of claims)
