@@ -104,6 +104,19 @@ export async function requireCancellableBatch(executor: ProgramExecutor, code: s
   if (waiting + running === 0) throw endedAlready(code, status, 'cancelled');
 }
 
+/**
+ * The API makes a pool that it is to pause, as one may be stopped before anything waits in it. People mistype names.
+ * @throws Error where there is none of this name
+ */
+export async function requirePool(executor: ProgramExecutor, name: string): Promise<void> {
+  const pools = await executor.pools.list();
+  if (!pools.some((pool) => pool.name === name)) throw noPool(name);
+}
+
+export function noPool(name: string): Error {
+  return new Error(`There is no pool "${name}"; program-executor pools lists those there are`);
+}
+
 async function batchOf(executor: ProgramExecutor, code: string) {
   const batch = await executor.batches.getByCode(code);
   if (!batch) throw new BatchNotFoundError(code);

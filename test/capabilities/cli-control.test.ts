@@ -107,6 +107,16 @@ for (const database of cliDatabases())
       expect((await executor.pools.list())[0]).to.include({ isPaused: false });
     });
 
+    it('pause and resume make no pool of a name that was mistyped', async () => {
+      await executor.pools.set('smtp', { maxParallelism: 2 });
+      for (const command of ['pause', 'resume'])
+        expect(await cli.run(command, '--pool', 'stmp')).to.include({
+          code: 1,
+          stderr: 'error: There is no pool "stmp"; program-executor pools lists those there are\n',
+        });
+      expect((await executor.pools.list()).map(({ name }) => name)).to.deep.equal(['smtp']);
+    });
+
     it('retry starts all errored programs of a batch again', async () => {
       await ranBatch('mails', 2, 3);
       expect(await cli.json(JSON_SCHEMAS.retry, 'retry', '--batch', 'mails')).to.deep.equal({
@@ -287,6 +297,7 @@ for (const database of cliDatabases())
 
     it('pools says that there is none', async () => {
       expect(await cli.text('pools')).to.equal('No pools found.\n');
-      expect(await cli.run('pools', 'x')).to.include({ code: 1, stderr: 'error: There is no pool "x"\n' });
+      const noPool = 'error: There is no pool "x"; program-executor pools lists those there are\n';
+      expect(await cli.run('pools', 'x')).to.include({ code: 1, stderr: noPool });
     });
   });

@@ -5,6 +5,7 @@ import { readSettings } from '../open-executor.js';
 import { print } from '../output.js';
 import { coloursFor } from '../render/colours.js';
 import { renderHolders, renderPools } from '../render/pool-list.js';
+import { noPool } from '../target.js';
 import type { Action } from './action.js';
 
 /** `pools`: what runs and waits in each pool. */
@@ -21,7 +22,7 @@ async function pools(name: string | undefined, command: Command): Promise<ExitCo
   const settings = await readSettings<object>(command);
   const all = await withExisting(settings, ({ executor }) => executor.pools.list());
   const found = name === undefined ? all : all.filter((pool) => pool.name === name);
-  if (name !== undefined && found.length === 0) throw new Error(`There is no pool "${name}"`);
+  if (name !== undefined && found.length === 0) throw noPool(name);
   const listed = renderPools(found, coloursFor(process.stdout, process.env));
   const held = name === undefined ? [] : found.map(renderHolders);
   print(settings.flags, [listed, ...held].join('\n\n'), { pools: found });
