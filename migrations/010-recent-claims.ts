@@ -1,14 +1,13 @@
 import { createTable, exactText, type Migration } from './migration.js';
 
 /**
- * Claims of the last second from the pool without a name, which has no limits: they are written down as a whole. What
- * of them runs for longer gets a slot each, and the claim is deleted.
+ * Claims of the last second from the pool without a name, which has no limits: each is written down as a whole. What of
+ * it runs for longer gets a slot, and the claim is deleted.
  *
  * | column | meaning | written by | read by |
  * |---|---|---|---|
  * | claimed_by, claimed_at | the claim, and when it was made, epoch milliseconds | claim; deleted by the sweep | sweep |
- * | line_id | the line that it claimed from | claim | sweep, stats |
- * | program_ids | JSON: ids of the programs, at most 200 | claim | sweep, stats |
+ * | program_ids | JSON: ids of the programs by the id of their line, at most 200 | claim | sweep, stats |
  */
 export const recentClaims: Migration = {
   name: '010-recent-claims',
@@ -17,7 +16,6 @@ export const recentClaims: Migration = {
       t.bigIncrements('id');
       exactText(knex, t, 'claimed_by');
       t.bigInteger('claimed_at').notNullable();
-      t.bigInteger('line_id').notNullable();
       t.text('program_ids').notNullable();
     }),
 };

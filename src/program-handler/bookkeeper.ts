@@ -80,6 +80,8 @@ export class Bookkeeper {
       commit: async (changes: readonly LeavingTransition[]) => {
         const { areMet, created } = await dialect.inTransaction((trx) => leaveLines(trx, lines, changes));
         if (created.length > 0) onCreated(created);
+        for (const [index, { claimedBy, id }] of changes.entries())
+          if (areMet[index]) lines.ownClaims.left(claimedBy, id);
         return areMet;
       },
       shouldRepeat: untilItSucceeds,

@@ -76,7 +76,7 @@ export class ProgramHandler {
     this.#bookkeeper = new Bookkeeper(this.#dialect, knex, this.#lines, options);
     this.#reader = new Reader(knex, this.#tables, this.#dialect.terms);
     this.#readyTables = new ReadyTables(knex, this.#tables, options);
-    this.upkeep = new Upkeep(knex, this.#tables, this.#dialect);
+    this.upkeep = new Upkeep(knex, this.#tables, this.#dialect, this.#lines);
     this.control = createControl({
       knex,
       tables: this.#tables,

@@ -1,11 +1,11 @@
 import type { Knex } from 'knex';
-import { isMysql } from '../../migrations/migration.js';
 import { endToForget, type AgedProgram, type ProgramEnd, type Retention } from '../program/retention.js';
 import { PARKED, type Db, type Dialect, type TableNames } from './dialects/dialect.js';
 import { lockKeysOf } from './keys/lock-keys.js';
-import { lineTables, type LineTables } from './lines/line-tables.js';
+import type { LineTables } from './lines/line-tables.js';
 import { giveAllSlots } from './lines/recent-claims.js';
 import { idsOf, numberOrNull, type Row } from './rows.js';
+import { transact } from './transact.js';
 
 /** Attempts that one transaction deletes at most. */
 const MOST_ATTEMPTS = 2_000;
@@ -27,11 +27,11 @@ export class Pruner {
   readonly #dialect: Dialect;
   readonly #lines: LineTables;
 
-  constructor(knex: Knex, tables: TableNames, dialect: Dialect) {
+  constructor(knex: Knex, tables: TableNames, dialect: Dialect, lines: LineTables) {
     this.#knex = knex;
     this.#tables = tables;
     this.#dialect = dialect;
-    this.#lines = lineTables(tables, dialect.terms);
+    this.#lines = lines;
   }
 
   /** The next programs by their ids, whatever has become of them. */
@@ -49,9 +49,10 @@ export class Pruner {
 
   /** Deletes those of these programs that need still not be kept, a few in a transaction. */
   async remove(programs: readonly AgedProgram[], retention: Retention): Promise<Pruned> {
-    if (programs.length === 0) return sumOf([]);
-    // So that none of them is in a claim any more, which takes a program without a row for deleted while it ran.
-    await giveAllSlots(this.#dialect, this.#lines);
+    // So that none of them is in a claim any more, which takes a program without a row for deleted while it ran. No
+    // claim of one is younger than its end.
+    const endedForMs = programs.map(({ finishedForMs, erroredForMs }) => finishedForMs ?? erroredForMs ?? 0);
+    await giveAllSlots(this.#dialect, this.#lines, Math.min(...endedForMs));
     const ids = programs.map(({ id }) => id);
     const attempts = await this.#countAttempts(ids);
     const removed: Pruned[] = [];
@@ -171,13 +172,8 @@ export class Pruner {
     );
   }
 
-  /** MySQL would else lock gaps between attempts, in which those of running programs belong. */
   #transaction<T>(work: (trx: Knex.Transaction) => PromiseLike<T>): Promise<T> {
-    const options = isMysql(this.#knex) ? { isolationLevel: 'read committed' as const } : {};
-    return this.#knex.transaction(async (trx) => {
-      await this.#dialect.beginWork(trx);
-      return work(trx);
-    }, options);
+    return transact(this.#knex, this.#dialect, work);
   }
 }
 

@@ -34,7 +34,9 @@ export async function recordWith<T>(parts: RecordParts, runId: string, work: Ste
       return done.value;
     });
   try {
-    return await repeating('Beginning a transaction', once, (error) => !isBegun && isTransient(error));
+    const value = await repeating('Beginning a transaction', once, (error) => !isBegun && isTransient(error));
+    if (done && isLeaving(done.change)) parts.lines.ownClaims.left(done.change.claimedBy, done.change.id);
+    return value;
   } catch (error) {
     // The commit itself may have succeeded, when only the reply to it was lost.
     if (done && isTransient(error) && (await parts.isVisible(done.change))) return done.value;

@@ -3,6 +3,8 @@ import type { Knex } from 'knex';
 import type { Retention } from '../program/retention.js';
 import { BacklogReader, type Backlog } from './backlog-reader.js';
 import type { Dialect, TableNames } from './dialects/dialect.js';
+import type { LineTables } from './lines/line-tables.js';
+import { giveOwnSlots } from './lines/recent-claims.js';
 import { PruneWalk } from './prune-walk.js';
 import { Pruner, sumOf, type Pruned } from './pruner.js';
 import { repeatingHeard } from './repeating.js';
@@ -24,11 +26,15 @@ export class Upkeep {
   readonly #registry: WorkerRegistry;
   readonly #backlog: BacklogReader;
   readonly #pruner: Pruner;
+  readonly #dialect: Dialect;
+  readonly #lines: LineTables;
 
-  constructor(knex: Knex, tables: TableNames, dialect: Dialect) {
+  constructor(knex: Knex, tables: TableNames, dialect: Dialect, lines: LineTables) {
+    this.#dialect = dialect;
+    this.#lines = lines;
     this.#registry = new WorkerRegistry(knex, tables, dialect.terms);
     this.#backlog = new BacklogReader(knex, tables, dialect.terms, this.#registry);
-    this.#pruner = new Pruner(knex, tables, dialect);
+    this.#pruner = new Pruner(knex, tables, dialect, lines);
   }
 
   workers(): Promise<WorkerView[]> {
@@ -40,9 +46,12 @@ export class Upkeep {
     return this.#registry.beat(worker, pulse);
   }
 
-  /** Removes the row of a worker that stops. */
+  /** Removes the row of a worker that stops, and its recent claims: nobody else knows what became of them. */
   leave(workerId: string): Promise<void> {
-    return repeatingHeard('Removing a worker', () => this.#registry.remove(workerId));
+    return repeatingHeard('Removing a worker', async () => {
+      await this.#registry.remove(workerId);
+      await giveOwnSlots(this.#dialect, this.#lines);
+    });
   }
 
   /** Removes the rows of workers that died long ago. */

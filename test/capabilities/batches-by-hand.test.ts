@@ -143,4 +143,18 @@ describeContract('batches that somebody edits by hand', (t) => {
     await t.knex(t.table).where({ run_id: first }).delete();
     await statsBecome(t, batch, { total: 2, finished: 1, cancelled: 1 });
   });
+
+  it('a program whose row is deleted as soon as it has ended is counted once', async () => {
+    const { hold, entered } = heldJob();
+    const batch = await batchOf(t, [succeeding, { jobs: ['hold'] }]);
+    const [first = '', second = ''] = await runIds(t);
+    const worker = await t.work({ ...obedient, ...hold });
+    await entered;
+    await t.ended(first);
+    await t.knex(t.table).where({ run_id: first }).delete();
+    await eventually('what runs has a slot', async () => (await t.knex(`${t.table}_slots`)).length === 1);
+    expect(await t.executor.batches.stats(batch)).to.include({ finished: 1, cancelled: 0, running: 1 });
+    await t.executor.cancelProgram(second);
+    await worker.stop();
+  });
 });

@@ -3,15 +3,19 @@ import knexPackage, { type Knex } from 'knex';
 import { tablesOf, type MigrationTables } from '../../migrations/index.js';
 import { createDialect } from '../../src/program-handler/dialects/create-dialect.js';
 import type { Dialect } from '../../src/program-handler/dialects/dialect.js';
-import type { ClaimedRow } from '../../src/program-handler/rows.js';
+import type { ClaimedRow, Row } from '../../src/program-handler/rows.js';
 import { claimFromPool } from '../../src/program-handler/lines/claim-from-pool.js';
 import { insertAndOpen } from '../../src/program-handler/lines/insert-lined.js';
 import { leaveLines } from '../../src/program-handler/lines/leave.js';
 import { lineTables, type LineTables } from '../../src/program-handler/lines/line-tables.js';
 import { NEW_METER, NO_LIMITS } from '../../src/program-handler/lines/pool-row.js';
-import { giveAllSlots, giveSlots } from '../../src/program-handler/lines/recent-claims.js';
+import {
+  giveAllSlots,
+  giveOwnSlots,
+  giveSlots,
+  programIdsOf,
+} from '../../src/program-handler/lines/recent-claims.js';
 import { updateSchema } from '../../src/program-handler/schema.js';
-import { waitingConnection } from '../faults/harness/lock-waits.js';
 import { testDatabases } from '../support/databases.js';
 import { advance, newProgram } from '../support/dialect-rows.js';
 import { silentLogger } from '../support/silent-logger.js';
@@ -24,6 +28,9 @@ for (const database of testDatabases())
     let tables: MigrationTables;
     let dialect: Dialect;
     let t: LineTables;
+    let claims = 0;
+    /** Of another process, which knows nothing of what this one has claimed. */
+    let others: LineTables;
 
     beforeEach(async () => {
       knex = knexPackage(database.createKnexConfig());
@@ -31,6 +38,7 @@ for (const database of testDatabases())
       await updateSchema(knex, tables, silentLogger);
       dialect = createDialect(knex, tables, 'auto');
       t = lineTables(tables, dialect.terms);
+      others = lineTables(tables, dialect.terms);
     });
 
     afterEach(async () => {
@@ -38,18 +46,18 @@ for (const database of testDatabases())
       await knex.destroy();
     });
 
-    async function claim(runIds: readonly string[], pool = ''): Promise<ClaimedRow[]> {
-      const owner = { pool, batchId: null, key: '', priority: 0 };
+    async function claim(runIds: readonly string[], { pool = '', priority = 0 } = {}): Promise<ClaimedRow[]> {
+      const owner = { pool, batchId: null, key: '', priority };
       const programs = runIds.map((runId) => ({ ...newProgram(runId), owner, options: {} }));
       const { lines } = await dialect.inTransaction((trx) => insertAndOpen(trx, t, programs));
       const id = lines[0]?.poolId ?? 0;
       const search = {
         pool: { id, name: pool, limits: NO_LIMITS, ofKey: NO_LIMITS, ...NEW_METER },
-        priorities: [0],
+        priorities: [priority],
         batchId: undefined,
         limit: runIds.length,
       };
-      const terms = { claimedBy: 'me', leaseMs: 60_000 };
+      const terms = { claimedBy: `me:${(claims += 1)}`, leaseMs: 60_000 };
       return dialect.inTransaction((trx) => claimFromPool(trx, t, search, terms));
     }
 
@@ -58,9 +66,7 @@ for (const database of testDatabases())
 
     const age = () => knex(tables.recentClaims).update({ claimed_at: 0 });
     const noted = async () =>
-      (await knex(tables.recentClaims).orderBy('id').pluck<string[]>('program_ids')).map(
-        (ids) => JSON.parse(ids) as number[],
-      );
+      (await knex<Row>(tables.recentClaims).orderBy('id')).map((claim) => programIdsOf([claim]));
     const inSlots = async () =>
       (await knex(tables.slots).orderBy('program_id').pluck('program_id')).map(Number);
 
@@ -78,32 +84,40 @@ for (const database of testDatabases())
     });
 
     it('are none where the pool has a name, as it may get limits: each program has a slot', async () => {
-      const claimed = await claim(['a', 'b'], 'mail');
+      const claimed = await claim(['a', 'b'], { pool: 'mail' });
       expect(await noted()).to.deep.equal([]);
       expect(await inSlots()).to.deep.equal(claimed.map(({ id }) => id));
+    });
+
+    it('name the lines of their programs', async () => {
+      const [[first], [second]] = [await claim(['a']), await claim(['b'], { priority: 1 })];
+      const claims = await knex<Row>(tables.recentClaims);
+      expect(programIdsOf(claims, [first!.lineId!])).to.deep.equal([first!.id]);
+      expect(programIdsOf(claims, [second!.lineId!])).to.deep.equal([second!.id]);
     });
 
     it('become slots of what still runs, and of nothing else', async () => {
       const [ended, ...running] = await claim(['a', 'b', 'c']);
       await finish(ended!);
       await age();
-      await giveSlots(dialect, t);
+      await giveSlots(dialect, others);
       expect(await inSlots()).to.deep.equal(running.map(({ id }) => id));
       expect(await noted()).to.deep.equal([]);
       const slots = await knex(tables.slots).pluck('claimed_by');
       expect(slots).to.deep.equal(running.map(({ claimedBy }) => claimedBy));
     });
 
-    it('are left alone while they are recent', async () => {
+    it('are left to their workers while they are recent', async () => {
       await claim(['a']);
       await knex(tables.recentClaims).update({ claimed_at: NEVER_MS });
-      await giveSlots(dialect, t);
+      await giveSlots(dialect, others);
       expect([await noted(), await inSlots()].map(({ length }) => length)).to.deep.equal([1, 0]);
     });
 
     it('become slots at once where somebody must know all of them', async () => {
       const [program] = await claim(['a']);
-      await giveAllSlots(dialect, t);
+      await knex(tables.recentClaims).update({ claimed_at: NEVER_MS });
+      await giveAllSlots(dialect, others);
       expect(await inSlots()).to.deep.equal([program?.id]);
     });
 
@@ -112,31 +126,51 @@ for (const database of testDatabases())
       const again = { ...finished(program!), end: null, delayMs: 0 };
       await dialect.inTransaction((trx) => leaveLines(trx, t, [again]));
       await age();
-      await giveSlots(dialect, t);
+      await giveSlots(dialect, others);
       expect(await inSlots()).to.deep.equal([]);
     });
 
     it('give a slot to a program whose row is gone: the sweep tells its batch', async () => {
+      const [gone, running] = await claim(['a', 'b']);
+      await knex(tables.programs).where({ id: gone?.id }).delete();
+      await giveOwnSlots(dialect, t);
+      expect(await inSlots()).to.deep.equal([gone?.id, running?.id]);
+    });
+
+    it('give one to a program whose row goes while it is looked at', async () => {
       const [program] = await claim(['a']);
-      await knex(tables.programs).delete();
-      await age();
-      await giveSlots(dialect, t);
+      const deleting = deletesBefore(dialect, 'insert into');
+      await giveOwnSlots(deleting, t);
       expect(await inSlots()).to.deep.equal([program?.id]);
     });
 
-    if (database.kind !== 'sqlite')
-      it('wait for an end that is just being written, and give it no slot', async () => {
-        const others = knexPackage(database.createKnexConfig());
-        const [program] = await claim(['a']);
-        const trx = await others.transaction();
-        await leaveLines(createDialect(others, tables, 'auto').within(trx), t, [finished(program!)]);
-        const giving = giveAllSlots(dialect, t);
-        await waitingConnection({ knex: others }, database);
-        await trx.commit();
-        await giving;
-        expect(await inSlots()).to.deep.equal([]);
-        await others.destroy();
-      });
+    it('give none to a program that has left, as its worker knows, though its row is gone since', async () => {
+      const [left, running] = await claim(['a', 'b']);
+      await finish(left!);
+      t.ownClaims.left(left!.claimedBy, left!.id);
+      await knex(tables.programs).where({ id: left?.id }).delete();
+      await giveOwnSlots(dialect, t);
+      expect(await inSlots()).to.deep.equal([running?.id]);
+      expect(await noted()).to.deep.equal([]);
+    });
+
+    /** Somebody deletes all programs just before the first of these statements. */
+    function deletesBefore(of: Dialect, start: string): Dialect {
+      return {
+        ...of,
+        terms: of.terms,
+        inTransaction: (work) =>
+          of.inTransaction((trx) =>
+            work({
+              ...trx,
+              run: async (text, values) => {
+                if (text.trimStart().startsWith(start)) await trx.run(`delete from ${t.programs}`);
+                return trx.run(text, values);
+              },
+            }),
+          ),
+      };
+    }
   });
 
 /** A program ends with its first job. */

@@ -4,6 +4,7 @@ import { tablesOf } from '../../migrations/index.js';
 import { BacklogReader } from '../../src/program-handler/backlog-reader.js';
 import { createDialect } from '../../src/program-handler/dialects/create-dialect.js';
 import type { TableNames } from '../../src/program-handler/dialects/dialect.js';
+import { lineTables } from '../../src/program-handler/lines/line-tables.js';
 import { Pruner } from '../../src/program-handler/pruner.js';
 import { updateSchema } from '../../src/program-handler/schema.js';
 import { WorkerRegistry } from '../../src/program-handler/worker-registry.js';
@@ -46,7 +47,8 @@ for (const database of testDatabases())
         if (statistics === 'with') await analyze(knex, database, tables.programs);
         const { terms } = createDialect(knex, tables, 'auto');
         const registry = new WorkerRegistry(knex, tables, terms);
-        const pruner = new Pruner(knex, tables, createDialect(knex, tables, 'auto'));
+        const dialect = createDialect(knex, tables, 'auto');
+        const pruner = new Pruner(knex, tables, dialect, lineTables(tables, dialect.terms));
         const backlog = new BacklogReader(knex, tables, terms, registry);
         const { programs } = tables;
         const [byId, wholeTable] = [BY_ID[database.kind](programs), WHOLE_TABLE[database.kind](programs)];

@@ -3,6 +3,7 @@ import type { PayloadLimits } from '../../program/json-payload.js';
 import type { Dialect, TableNames } from '../dialects/dialect.js';
 import type { LineTables } from '../lines/line-tables.js';
 import { repeatingHeard } from '../repeating.js';
+import { transact } from '../transact.js';
 
 /** What statements work with that come from people and not from runs. */
 export interface Access {
@@ -24,10 +25,5 @@ export async function inTransaction<T>(
   work: (trx: Knex.Transaction) => Promise<T>,
 ): Promise<T> {
   await ensureTable();
-  return repeatingHeard(what, () =>
-    knex.transaction(async (trx) => {
-      await dialect.beginWork(trx);
-      return work(trx);
-    }),
-  );
+  return repeatingHeard(what, () => transact(knex, dialect, work));
 }

@@ -76,10 +76,11 @@ export class BatchStore {
 
   /** Its programs that run. */
   running(id: number): Promise<number> {
-    const { recentClaims } = this.#tables;
+    const { recentClaims, lines } = this.#tables;
     return this.#read('Reading a batch', async (db) => {
       const recent = await db.read(`select program_ids from ${recentClaims}`);
-      const { text, values } = runningSql(this.#tables, recent.flatMap(programIdsOf));
+      const ofBatch = idsOf(await db.read(`select id from ${lines} where batch_id = ?`, [id]));
+      const { text, values } = runningSql(this.#tables, programIdsOf(recent, ofBatch));
       const [row] = await db.read(`select running from (${text}) running where batch_id = ?`, [
         ...values,
         id,

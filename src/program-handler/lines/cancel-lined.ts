@@ -17,8 +17,8 @@ export interface Cancelled {
 }
 
 /**
- * Cancels those of these programs, all of lines, that have not ended. One that runs keeps its slot until its job
- * has ended, which it is told to at its next heartbeat.
+ * Cancels those of these programs, all of lines, that have not ended. One that runs has a slot until its job has
+ * ended, which it is told to at its next heartbeat.
  */
 export async function cancelLined(
   trx: GroupTransaction,

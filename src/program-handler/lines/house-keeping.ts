@@ -1,6 +1,6 @@
 import { monotonicMs, msUntil } from '../../program/monotonic-clock.js';
 import type { Dialect } from '../dialects/dialect.js';
-import { waitOf } from '../rows.js';
+import { soonest, waitOf } from '../rows.js';
 import { findEnded } from './find-ended.js';
 import { interruptOverdue } from './interrupt-overdue.js';
 import type { LineTables } from './line-tables.js';
@@ -52,12 +52,13 @@ export class HouseKeeping {
   }
 
   /**
-   * A slot whose program's lease ends is free then, whatever became of its worker; undefined: none is held. Leases
-   * are renewed, so what was found is not too late for a while.
+   * A slot whose program's lease ends is free then, whatever became of its worker, and what has no slot yet is to get
+   * one soon; undefined: nothing runs. Leases are renewed, so what was found is not too late for a while.
    */
   async untilSlotFreeMs(): Promise<number | undefined> {
     if (monotonicMs() >= this.#askFreeAtMs) await this.#askWhenFree();
-    return this.#freeAtMs === undefined ? undefined : msUntil(this.#freeAtMs);
+    const freeMs = this.#freeAtMs === undefined ? undefined : msUntil(this.#freeAtMs);
+    return soonest(freeMs, this.#tables.ownClaims.untilDueMs());
   }
 
   /** What was found a moment ago need not be so any more. */
@@ -96,7 +97,7 @@ export class HouseKeeping {
   }
 }
 
-/** At once where the program was deleted, or is another claim's; what has no slot yet is to get one soon. */
+/** At once where the program was deleted, or is another claim's. */
 export function untilSlotFreeSql(t: LineTables): string {
   const untilMs = 'case when p.claimed_by = s.claimed_by then coalesce(p.claimed_until, 0) else 0 end';
   const ofSlots = `select min(${untilMs}) as at_ms from ${t.slots} s left join ${t.programs} p on p.id = s.program_id`;

@@ -2,6 +2,7 @@ import type { Line } from '../../program/line.js';
 import type { TableNames } from '../dialects/dialect.js';
 import type { Fragment, SqlTerms } from '../dialects/sql-terms.js';
 import type { PollProgress } from '../poll-progress.js';
+import { OwnClaims } from './own-claims.js';
 
 /** What the statements over lines work with: names of tables as they stand in a text, and the database's terms. */
 export type LineTables = TableNames & {
@@ -12,7 +13,11 @@ export type LineTables = TableNames & {
   readonly jobTimeouts: Map<number, number>;
   /** How far the searches of this process have come in lines, by their ids. */
   readonly progress: Map<number, PollProgress>;
+  readonly ownClaims: OwnClaims;
 };
+
+/** For so long a claim stands for the slots of its programs, in milliseconds: most have ended by then. */
+const RECENT_MS = 1_000;
 
 export function lineTables(tables: TableNames, terms: SqlTerms): LineTables {
   const quoted = Object.entries(tables).map(([what, name]) => [what, terms.quote(String(name))]);
@@ -22,6 +27,7 @@ export function lineTables(tables: TableNames, terms: SqlTerms): LineTables {
     known: new Map(),
     jobTimeouts: new Map(),
     progress: new Map(),
+    ownClaims: new OwnClaims(RECENT_MS),
   };
 }
 

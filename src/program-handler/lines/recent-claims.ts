@@ -1,114 +1,163 @@
 import { chunksOf } from '../chunks-of.js';
 import type { Dialect, GroupTransaction } from '../dialects/dialect.js';
+import type { Fragment } from '../dialects/sql-terms.js';
 import { idsOf, type Row } from '../rows.js';
 import { forIds, type LineTables } from './line-tables.js';
 import { takingSlots } from './slot-row.js';
 
-/** For so long a claim stands for the slots of its programs, in milliseconds: most have ended by then. */
-const RECENT_MS = 1_000;
+/** For so long those of other workers are left to them, in milliseconds: by then they are dead, or hard pressed. */
+const OF_OTHERS_MS = 5_000;
 
-/** Programs in one row: a longer one would be stored apart from its table. */
+/** Programs in one row: PostgreSQL would store a longer one apart from its table. */
 const PROGRAMS_IN_ROW = 200;
 
 /** Rows that are worked through in one transaction. */
 const AT_ONCE = 100;
 
+/** Program `p` runs from its line. What was cancelled while it ran got its slot then. */
+const RUNS = 'p.ready_at is not null and p.claimed_by is not null and p.claimed_until is not null';
+
 /** Writes down what was claimed without slots: one row for hundreds of programs. */
 export async function noteClaim(
   trx: GroupTransaction,
-  { recentClaims, terms }: LineTables,
+  t: LineTables,
   claimed: readonly Row[],
 ): Promise<void> {
-  const rows = [...byLine(claimed)].flatMap(([lineId, programs]) =>
-    [...chunksOf(programs, PROGRAMS_IN_ROW)].map((some) => [
-      some[0]?.['claimed_by'],
-      lineId,
-      JSON.stringify(idsOf(some)),
-    ]),
-  );
-  if (rows.length === 0) return;
+  const [first] = claimed;
+  if (!first) return;
+  const claimedBy = String(first['claimed_by']);
+  t.ownClaims.made(claimedBy, idsOf(claimed));
+  const rows = [...chunksOf(claimed, PROGRAMS_IN_ROW)].map((some) => [
+    claimedBy,
+    JSON.stringify(byLine(some)),
+  ]);
   await trx.run(
-    `insert into ${recentClaims} (claimed_at, claimed_by, line_id, program_ids)
-     values ${rows.map(() => `(${terms.nowMs}, ?, ?, ?)`).join(', ')}`,
+    `insert into ${t.recentClaims} (claimed_at, claimed_by, program_ids)
+     values ${rows.map(() => `(${t.terms.nowMs}, ?, ?)`).join(', ')}`,
     rows.flat(),
   );
 }
 
 /** Gives slots to what still runs of claims that are no longer recent, but for those that somebody else is at. */
-export function giveSlots(dialect: Dialect, t: LineTables): Promise<void> {
-  return untilNone(dialect, (trx) => giveSlotsOf(trx, t, RECENT_MS, t.terms.skipLocked));
+export async function giveSlots(dialect: Dialect, t: LineTables): Promise<void> {
+  const { nowMs, skipLocked: lock } = t.terms;
+  await giveSlotsOf(dialect, t, { where: `claimed_at <= ${nowMs} - ${OF_OTHERS_MS}`, values: [], lock });
+  await giveSlotsOfOwn(dialect, t, t.ownClaims.due());
 }
 
-/** The same for all claims: when it resolves, whatever runs or has run from a line until now is in none of them. */
-export function giveAllSlots(dialect: Dialect, t: LineTables): Promise<void> {
-  return untilNone(dialect, (trx) => giveSlotsOf(trx, t, 0, t.terms.forUpdate));
+/** The same for claims of this process, also for recent ones. */
+export function giveOwnSlots(dialect: Dialect, t: LineTables): Promise<void> {
+  return giveSlotsOfOwn(dialect, t, t.ownClaims.all());
 }
 
-/** @param work resolves with whether there may be more */
-async function untilNone(dialect: Dialect, work: (trx: GroupTransaction) => Promise<boolean>): Promise<void> {
-  let hasMore = true;
-  while (hasMore) hasMore = await dialect.inTransaction(work);
+/** The same for all claims that are as old as this, in milliseconds; it waits for whoever is at one. */
+export function giveAllSlots(dialect: Dialect, t: LineTables, ageMs?: number): Promise<void> {
+  const { nowMs, forUpdate: lock } = t.terms;
+  return giveSlotsOf(
+    dialect,
+    t,
+    ageMs === undefined
+      ? { where: '1 = 1', values: [], lock }
+      : { where: `claimed_at <= ${nowMs} - ?`, values: [ageMs], lock },
+  );
 }
 
-async function giveSlotsOf(
-  trx: GroupTransaction,
-  t: LineTables,
-  ageMs: number,
-  lock: string,
-): Promise<boolean> {
-  const claims = await takeClaims(trx, t, ageMs, lock);
-  if (claims.length === 0) return false;
-  const ids = [...new Set(claims.flatMap(programIdsOf))];
-  const { running, there } = await lookAt(trx, t, ids);
-  if (running.length > 0) {
-    await lockPrograms(trx, t, running);
-    await giveSlotsTo(trx, t, running);
-  }
-  if (there < ids.length) await giveSlotsToGone(trx, t, claims, ids);
-  return claims.length === AT_ONCE;
+async function giveSlotsOfOwn(dialect: Dialect, t: LineTables, own: readonly string[]): Promise<void> {
+  if (own.length === 0) return;
+  const { text: where, values } = t.terms.amongTexts('claimed_by', own);
+  await giveSlotsOf(dialect, t, { where, values, lock: t.terms.skipLocked });
+  t.ownClaims.forget(own);
 }
 
-/** A slot for each of these programs that runs from a line without one. Their rows must be locked. */
+/** A slot for each of these programs that runs from a line without one. */
 export async function giveSlotsTo(
   trx: GroupTransaction,
   t: LineTables,
   programIds: readonly number[],
 ): Promise<void> {
   const among = t.terms.among('p.id', programIds);
+  // With a sum, so that PostgreSQL does not look for the programs of a line in the line's index.
+  const running = `(select p.id, p.claimed_by, p.line_id + 0 as line_id from ${t.programs} p where ${among.text} and ${RUNS})`;
   await trx.run(
-    `${takingSlots(t, t.programs)} where ${among.text} and ${RUNS} ${t.terms.ignoringExisting('program_id')}`,
+    `${takingSlots(t, running)} where 1 = 1 ${t.terms.ignoringExisting('program_id')}`,
     among.values,
   );
 }
 
-/** When a claim is no longer recent, in epoch milliseconds; the first was made first, or just about. */
+/** When those of other workers are no longer left to them, in epoch milliseconds. */
 export function untilGivenSlotsSql({ recentClaims }: LineTables): string {
-  return `select claimed_at + ${RECENT_MS} from ${recentClaims} order by id limit 1`;
+  return `select min(claimed_at) + ${OF_OTHERS_MS} from ${recentClaims}`;
 }
 
-/** Programs of a recent claim, by their ids. */
-export function programIdsOf(claim: Row): number[] {
-  return JSON.parse(String(claim['program_ids'])) as number[];
+/** Programs of recent claims by their ids; of these lines alone, where they are given. */
+export function programIdsOf(claims: readonly Row[], lineIds?: readonly number[]): number[] {
+  const isAsked = (lineId: string) => lineIds === undefined || lineIds.includes(Number(lineId));
+  return claims.flatMap((claim) =>
+    Object.entries(idsByLine(claim)).flatMap(([lineId, ids]) => (isAsked(lineId) ? ids : [])),
+  );
 }
 
-/** Program `p` runs from its line. What was cancelled while it ran got its slot then. */
-const RUNS = 'p.ready_at is not null and p.claimed_by is not null and p.claimed_until is not null';
+type IdsByLine = Readonly<Record<string, number[]>>;
+
+function idsByLine(claim: Row): IdsByLine {
+  return JSON.parse(String(claim['program_ids'])) as IdsByLine;
+}
+
+function byLine(claimed: readonly Row[]): IdsByLine {
+  const ids: Record<string, number[]> = {};
+  for (const row of claimed) (ids[String(row['line_id'])] ??= []).push(Number(row['id']));
+  return ids;
+}
+
+/** Which claims, and how they are locked. */
+type Search = { readonly where: string; readonly lock: string } & Pick<Fragment, 'values'>;
+
+async function giveSlotsOf(dialect: Dialect, t: LineTables, search: Search): Promise<void> {
+  let hasMore = true;
+  while (hasMore) hasMore = await dialect.inTransaction((trx) => giveSlotsOfSome(trx, t, search));
+}
+
+async function giveSlotsOfSome(trx: GroupTransaction, t: LineTables, search: Search): Promise<boolean> {
+  const claims = await takeClaims(trx, t, search);
+  const ids = [...new Set(claims.flatMap((claim) => stillRunning(t, claim, programIdsOf([claim]))))];
+  if (ids.length > 0) await giveSlotsAmong(trx, t, claims, ids);
+  return claims.length === AT_ONCE;
+}
+
+function stillRunning({ ownClaims }: LineTables, claim: Row, ids: readonly number[]): number[] {
+  return ownClaims.stillRunning(String(claim['claimed_by']), ids);
+}
 
 async function takeClaims(
   trx: GroupTransaction,
   t: LineTables,
-  ageMs: number,
-  lock: string,
+  { where, values, lock }: Search,
 ): Promise<readonly Row[]> {
-  const { recentClaims, terms } = t;
   const claims = await trx.read(
-    `select * from ${recentClaims} where claimed_at <= ${terms.nowMs} - ? order by id limit ${AT_ONCE} ${lock}`,
-    [ageMs],
+    `select * from ${t.recentClaims} where ${where} order by id limit ${AT_ONCE} ${lock}`,
+    values,
   );
   if (claims.length === 0) return [];
-  const { text, values } = forIds(t, `delete from ${recentClaims}`, 'id', idsOf(claims));
-  await trx.run(text, values);
+  const remove = forIds(t, `delete from ${t.recentClaims}`, 'id', idsOf(claims));
+  await trx.run(remove.text, remove.values);
   return claims;
+}
+
+/**
+ * Their rows are not locked: they belong to others, who may be in a hurry. One that leaves meanwhile may get a slot
+ * that it does not need; the next sweep deletes it.
+ */
+async function giveSlotsAmong(
+  trx: GroupTransaction,
+  t: LineTables,
+  claims: readonly Row[],
+  ids: readonly number[],
+): Promise<void> {
+  const { running, there } = await lookAt(trx, t, ids);
+  if (running.length > 0) await giveSlotsTo(trx, t, running);
+  // Looked at once more: somebody may have deleted one before it got its slot.
+  const areThere = running.length === 0 || (await lookAt(trx, t, running)).there === running.length;
+  if (there < ids.length || !areThere) await giveSlotsToGone(trx, t, claims);
 }
 
 /** Which of these programs run, in one pass, and how many of them there are at all. */
@@ -126,46 +175,25 @@ async function lookAt(trx: GroupTransaction, t: LineTables, ids: readonly number
   };
 }
 
-/** Whoever writes the end of one just now comes first, and it needs no slot. */
-async function lockPrograms(trx: GroupTransaction, t: LineTables, ids: readonly number[]): Promise<void> {
-  const { text, values } = forIds(t, `select id from ${t.programs}`, 'id', ids);
-  await trx.read(`${text} order by id ${t.terms.forUpdate}`, values);
-}
-
 /** Rows that somebody has deleted: the sweep finds their slots without a program, and tells their batch. */
-async function giveSlotsToGone(
-  trx: GroupTransaction,
-  t: LineTables,
-  claims: readonly Row[],
-  ids: readonly number[],
-): Promise<void> {
-  const { text, values } = forIds(t, `select id from ${t.programs}`, 'id', ids);
+async function giveSlotsToGone(trx: GroupTransaction, t: LineTables, claims: readonly Row[]): Promise<void> {
+  const { text, values } = forIds(t, `select id from ${t.programs}`, 'id', programIdsOf(claims));
   const there = new Set(idsOf(await trx.read(text, values)));
   for (const claim of claims)
-    for (const id of programIdsOf(claim)) if (!there.has(id)) await giveSlotToGone(trx, t, id, claim);
+    for (const [lineId, ids] of Object.entries(idsByLine(claim)))
+      for (const id of stillRunning(t, claim, ids))
+        if (!there.has(id)) await giveSlotToGone(trx, t, [id, claim['claimed_by'], Number(lineId)]);
 }
 
 async function giveSlotToGone(
   trx: GroupTransaction,
   { slots, lines, terms }: LineTables,
-  id: number,
-  claim: Row,
+  values: readonly unknown[],
 ): Promise<void> {
   await trx.run(
     `insert into ${slots} (program_id, claimed_by, line_id, pool_id, batch_id, line_key)
      select ?, ?, l.id, l.pool_id, l.batch_id, l.line_key from ${lines} l where l.id = ?
      ${terms.ignoringExisting('program_id')}`,
-    [id, claim['claimed_by'], claim['line_id']],
+    values,
   );
-}
-
-function byLine(claimed: readonly Row[]): Map<number, Row[]> {
-  const programs = new Map<number, Row[]>();
-  for (const row of claimed) {
-    const lineId = Number(row['line_id']);
-    const ofLine = programs.get(lineId);
-    if (ofLine) ofLine.push(row);
-    else programs.set(lineId, [row]);
-  }
-  return programs;
 }

@@ -85,7 +85,7 @@ function batchRows({ knex, tables }: ReportSource) {
 async function countRunning({ knex, tables, terms }: ReportSource): Promise<ReadonlyMap<number, number>> {
   const recent = await knex(tables.recentClaims).select<Row[]>('program_ids');
   const [slots, programs] = [terms.quote(tables.slots), terms.quote(tables.programs)];
-  const { text, values } = runningSql({ slots, programs, terms }, recent.flatMap(programIdsOf));
+  const { text, values } = runningSql({ slots, programs, terms }, programIdsOf(recent));
   const rows = await knex.from(knex.raw(`(${text}) as running`, [...values] as Knex.Value[])).select<Row[]>();
   return new Map(rows.map((row) => [countOf(row, 'batch_id'), countOf(row, 'running')]));
 }
