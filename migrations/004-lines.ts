@@ -53,12 +53,12 @@ import {
  * | missing, missing_at | what the bucket of the key's rate lacked at that moment | claim | claim |
  * | held_until | the key starts nothing before, epoch milliseconds | rate limits | claim |
  *
- * Slots, one for each program that runs from a line, and is in no recent claim (migration 010); it counts while the
- * lease of the program does:
+ * Slots, one for each program that runs from a line, but for those of recent claims (migration 010); it counts while
+ * the lease of the program does:
  *
  * | column | meaning | written by | read by |
  * |---|---|---|---|
- * | program_id, claimed_by | the run that holds it | claim, sweep; deleted by its end or the sweep | claim, sweep |
+ * | program_id, claimed_by | the run that holds it | claim, sweep, cancel; deleted by its end or the sweep | claim, sweep |
  * | line_id, pool_id, batch_id, line_key | what it counts for | claim | claim, stats |
  * | is_settled | 1: its program's end is counted already, as it was cancelled while it ran | cancel | sweep |
  */

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { BatchNotFoundError } from '../errors/index.js';
+import type { Pool } from '../pools/pools.js';
 import type { ProgramExecutor } from '../program-executor.js';
 import { UsageError } from './usage-error.js';
 
@@ -108,13 +109,10 @@ export async function requireCancellableBatch(executor: ProgramExecutor, code: s
  * The API makes a pool that it is to pause, as one may be stopped before anything waits in it. People mistype names.
  * @throws Error where there is none of this name
  */
-export async function requirePool(executor: ProgramExecutor, name: string): Promise<void> {
-  const pools = await executor.pools.list();
-  if (!pools.some((pool) => pool.name === name)) throw noPool(name);
-}
-
-export function noPool(name: string): Error {
-  return new Error(`There is no pool "${name}"; program-executor pools lists those there are`);
+export async function requirePool(executor: ProgramExecutor, name: string): Promise<Pool> {
+  const pool = await executor.pools.get(name);
+  if (!pool) throw new Error(`There is no pool "${name}"; program-executor pools lists those there are`);
+  return pool;
 }
 
 async function batchOf(executor: ProgramExecutor, code: string) {

@@ -58,6 +58,7 @@ export class Drain {
     this.#leases.use(keeper);
     try {
       while (await this.#runNext());
+      await this.#claims.settle();
       return [...this.#runIds];
     } finally {
       this.#claims.close(new ClosedError('drain'));
@@ -74,11 +75,17 @@ export class Drain {
     const wereIdle = this.#busyWorkers().length === 0;
     const untilDueMs = await this.#claims.untilDueMs();
     if (untilDueMs === 0) await this.#runDue();
-    else if (untilDueMs !== undefined && withScheduled) await this.#environment.programs.hastenNext();
+    else if (untilDueMs !== undefined && withScheduled) await this.#hastenNext();
     else if (wereIdle && this.#busyWorkers().length === 0) return false;
     // What they have under way may make something due; a claim that is no run yet is not waited for here.
     else await Promise.all(this.#busyWorkers().map((worker) => worker.idle()));
     return true;
+  }
+
+  async #hastenNext(): Promise<void> {
+    // That they are looked at in a while is nothing that may be hastened.
+    await this.#claims.settle();
+    await this.#environment.programs.hastenNext();
   }
 
   async #runDue(): Promise<void> {

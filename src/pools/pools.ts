@@ -88,6 +88,13 @@ export class Pools {
     wakeWorkers(this.#queue);
   }
 
+  /** One that was set, or named by a program; undefined: there is none of this name. */
+  async get(name: string): Promise<Pool | undefined> {
+    await this.#check('pools.get', name);
+    const state = await this.#programs.pools.find(name);
+    return state && toPool(state);
+  }
+
   /** All pools that were set, or named by a program, by name. */
   async list(): Promise<Pool[]> {
     this.#assertOpen('pools.list');

@@ -71,6 +71,11 @@ export class ClaimLane {
     return this.#rung.add({ runId });
   }
 
+  /** Nothing of what this process has claimed is left to be looked at in a while. */
+  settle(): Promise<void> {
+    return this.#lined.settle();
+  }
+
   /** What was claimed, but for programs that belong into a line: they go back there. */
   async #withoutStrays(rows: readonly ClaimedRow[]): Promise<readonly ClaimedRow[]> {
     const strays = rows.filter(({ lineId }) => lineId !== null);

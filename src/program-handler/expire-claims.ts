@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { chunksOf } from './chunks-of.js';
+import { claimsOf, LIKE_ESCAPED } from './claims-of.js';
 import type { TableNames } from './dialects/dialect.js';
 import type { SqlTerms } from './dialects/sql-terms.js';
 import { repeating } from './repeating.js';
@@ -57,8 +58,7 @@ export async function expireClaims(
   return { plain: runIds(plain), lined: runIds(lined) };
 }
 
-/** Not a comparison of ranges: where `:` and `-` stand in the order of letters is up to the collation. */
 function claimedBy(column: string, workerId: string) {
-  const pattern = `${workerId.replace(/[!%_]/g, '!$&')}:%`;
-  return (query: Knex.QueryBuilder): void => void query.whereRaw(`?? like ? escape '!'`, [column, pattern]);
+  return (query: Knex.QueryBuilder): void =>
+    void query.whereRaw(`?? like ? ${LIKE_ESCAPED}`, [column, claimsOf(workerId)]);
 }

@@ -22,7 +22,7 @@ import { isLeaving } from './lines/leave.js';
 import { lineFacts } from './lines/line-facts.js';
 import { lineTables, type LineTables } from './lines/line-tables.js';
 import { PoolStore } from './lines/pool-store.js';
-import { giveAllSlots } from './lines/recent-claims.js';
+import { giveSlotsOfWorker } from './lines/recent-claims.js';
 import { newProgram, type Announcement, type PreparedProgram } from './new-program.js';
 import { recordWith, type StepWork } from './record-with.js';
 import { Reader, type DeferralHistory } from './reader.js';
@@ -201,7 +201,7 @@ export class ProgramHandler {
   /** Ends the leases of a worker that has died; resolves with its programs. */
   async expireClaims(workerId: string): Promise<ExpiredClaims> {
     await this.ensureTable();
-    await repeating('Giving slots', () => giveAllSlots(this.#dialect, this.#lines));
+    await repeating('Giving slots', () => giveSlotsOfWorker(this.#dialect, this.#lines, workerId));
     return expireClaims(this.#knex, this.#tables, this.#dialect.terms, workerId);
   }
 

@@ -3,7 +3,7 @@ import { endToForget, type AgedProgram, type ProgramEnd, type Retention } from '
 import { PARKED, type Db, type Dialect, type TableNames } from './dialects/dialect.js';
 import { lockKeysOf } from './keys/lock-keys.js';
 import type { LineTables } from './lines/line-tables.js';
-import { giveAllSlots } from './lines/recent-claims.js';
+import { giveSlotsOfOld } from './lines/recent-claims.js';
 import { idsOf, numberOrNull, type Row } from './rows.js';
 import { transact } from './transact.js';
 
@@ -52,7 +52,7 @@ export class Pruner {
     // So that none of them is in a claim any more, which takes a program without a row for deleted while it ran. No
     // claim of one is younger than its end.
     const endedForMs = programs.map(({ finishedForMs, erroredForMs }) => finishedForMs ?? erroredForMs ?? 0);
-    await giveAllSlots(this.#dialect, this.#lines, Math.min(...endedForMs));
+    await giveSlotsOfOld(this.#dialect, this.#lines, Math.min(...endedForMs));
     const ids = programs.map(({ id }) => id);
     const attempts = await this.#countAttempts(ids);
     const removed: Pruned[] = [];

@@ -317,21 +317,25 @@ for (const database of cliDatabases())
       expect(child.exitCode).to.equal(130);
     });
 
-    it('TEM-77: report lists what has been running for more than five minutes', async () => {
-      await cli.rows.batch({
-        code: 'hanging',
-        programs: [
-          { state: 'running', runId: 'six', idleMinutes: 6 },
-          { state: 'running', runId: 'four', idleMinutes: 4 },
-          { state: 'running', runId: 'lost', idleMinutes: 6, leaseMs: -1 },
-        ],
+    for (const [code, isClaimRecent] of [
+      ['hanging', false],
+      ['hanging without slots', true],
+    ] as const)
+      it(`TEM-77: report lists what has been running for more than five minutes: ${code}`, async () => {
+        await cli.rows.batch({
+          code,
+          programs: [
+            { state: 'running', runId: `six ${code}`, idleMinutes: 6, isClaimRecent },
+            { state: 'running', idleMinutes: 4 },
+            { state: 'running', idleMinutes: 6, leaseMs: -1 },
+          ],
+        });
+        const { stuck, batch } = await cli.json(JSON_SCHEMAS['report of a batch'], 'report', code);
+        expect(stuck.map(({ runId }) => runId)).to.deep.equal([`six ${code}`]);
+        expect(stuck[0]?.stuckForMs).to.be.within(6 * 60_000, 8 * 60_000);
+        expect(batch.counts).to.deep.include({ running: 2, waiting: 1 });
+        expect(await cli.text('report', code)).to.match(/^ +six .* at send for 6m .*, by host:1:\d+$/m);
       });
-      const { stuck, batch } = await cli.json(JSON_SCHEMAS['report of a batch'], 'report', 'hanging');
-      expect(stuck.map(({ runId }) => runId)).to.deep.equal(['six']);
-      expect(stuck[0]?.stuckForMs).to.be.within(6 * 60_000, 8 * 60_000);
-      expect(batch.counts).to.deep.include({ running: 2, waiting: 1 });
-      expect(await cli.text('report', 'hanging')).to.match(/^ +six at send for 6m .*, by host:1:\d+$/m);
-    });
   });
 
 describe('the exit codes of the command line', () => {

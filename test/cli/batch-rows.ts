@@ -25,6 +25,8 @@ export interface ProgramRow {
   readonly idleMinutes?: number;
   /** Of one that runs: the end of its lease, from now on. */
   readonly leaseMs?: number;
+  /** Of one that runs: it has no slot yet. */
+  readonly isClaimRecent?: boolean;
   /** Of one that waits: due so long ago. */
   readonly dueAgoMs?: number;
   readonly options?: object;
@@ -160,14 +162,27 @@ export class BatchRows {
     });
   }
 
-  async #claim(id: number, batchId: number | null, { leaseMs = 60_000 }: ProgramRow): Promise<void> {
+  async #claim(
+    id: number,
+    batchId: number | null,
+    { leaseMs = 60_000, isClaimRecent = false }: ProgramRow,
+  ): Promise<void> {
     const claimed_by = `host:1:${id}`;
     await this.knex(this.table)
       .where({ id })
       .update({ claimed_by, claimed_until: this.#now(leaseMs) });
     if (batchId === null) return;
-    const line = { line_id: 1, pool_id: 1, line_key: '' };
-    await this.knex(`${this.table}_slots`).insert({ program_id: id, claimed_by, batch_id: batchId, ...line });
+    const claim = { claimed_by, claimed_at: this.#now(0), program_ids: JSON.stringify({ 1: [id] }) };
+    const slot = {
+      program_id: id,
+      claimed_by,
+      batch_id: batchId,
+      line_id: 1,
+      pool_id: 1,
+      line_key: '',
+    };
+    if (isClaimRecent) await this.knex(`${this.table}_recent_claims`).insert(claim);
+    else await this.knex(`${this.table}_slots`).insert(slot);
   }
 
   async #attempt(programId: number, program: ProgramRow, attempt: AttemptRow): Promise<void> {

@@ -38,6 +38,15 @@ for (const variant of variants())
       expect(ran).to.deep.equal(['flaky 1', 'flaky 2', 'flaky 3', 'last']);
     });
 
+    it('leaves nothing of a batch that would be looked at later', async () => {
+      const { batches } = fixture.executor;
+      const batch = await batches.create({ code: 'batch' });
+      await batches.addPrograms(batch, [{ jobs: ['a'] }, { jobs: ['a'] }]);
+      const counts = await drain(fixture.executor, job('a'), { withScheduled: true });
+      expect(counts).to.deep.equal({ finished: 2, errored: 0, waiting: 0 });
+      expect(await fixture.knex(`${fixture.table}_recent_claims`)).to.deep.equal([]);
+    });
+
     it('waits for the worker of the executor', async () => {
       const library = {
         ...job('parent', async (_message, _data, { createProgram }) => {

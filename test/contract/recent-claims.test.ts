@@ -10,9 +10,9 @@ import { leaveLines } from '../../src/program-handler/lines/leave.js';
 import { lineTables, type LineTables } from '../../src/program-handler/lines/line-tables.js';
 import { NEW_METER, NO_LIMITS } from '../../src/program-handler/lines/pool-row.js';
 import {
-  giveAllSlots,
   giveOwnSlots,
   giveSlots,
+  giveSlotsOfWorker,
   programIdsOf,
 } from '../../src/program-handler/lines/recent-claims.js';
 import { updateSchema } from '../../src/program-handler/schema.js';
@@ -114,10 +114,11 @@ for (const database of testDatabases())
       expect([await noted(), await inSlots()].map(({ length }) => length)).to.deep.equal([1, 0]);
     });
 
-    it('become slots at once where somebody must know all of them', async () => {
+    it('become slots at once where somebody knows that their worker is dead', async () => {
       const [program] = await claim(['a']);
-      await knex(tables.recentClaims).update({ claimed_at: NEVER_MS });
-      await giveAllSlots(dialect, others);
+      await giveSlotsOfWorker(dialect, others, 'm');
+      expect(await inSlots()).to.deep.equal([]);
+      await giveSlotsOfWorker(dialect, others, 'me');
       expect(await inSlots()).to.deep.equal([program?.id]);
     });
 

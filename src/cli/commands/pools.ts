@@ -1,11 +1,13 @@
 import { Command } from 'commander';
+import type { Pool } from '../../pools/pools.js';
+import type { ProgramExecutor } from '../../program-executor.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { withExisting } from '../open-existing.js';
 import { readSettings } from '../open-executor.js';
 import { print } from '../output.js';
 import { coloursFor } from '../render/colours.js';
 import { renderHolders, renderPools } from '../render/pool-list.js';
-import { noPool } from '../target.js';
+import { requirePool } from '../target.js';
 import type { Action } from './action.js';
 
 /** `pools`: what runs and waits in each pool. */
@@ -18,11 +20,15 @@ export function poolsCommand(run: Action): Command {
     .action((name: string | undefined, _flags, command: Command) => run(() => pools(name, command)));
 }
 
+async function onePool(executor: ProgramExecutor, name: string): Promise<Pool[]> {
+  return [await requirePool(executor, name)];
+}
+
 async function pools(name: string | undefined, command: Command): Promise<ExitCode> {
   const settings = await readSettings<object>(command);
-  const all = await withExisting(settings, ({ executor }) => executor.pools.list());
-  const found = name === undefined ? all : all.filter((pool) => pool.name === name);
-  if (name !== undefined && found.length === 0) throw noPool(name);
+  const found = await withExisting(settings, ({ executor }) =>
+    name === undefined ? executor.pools.list() : onePool(executor, name),
+  );
   const listed = renderPools(found, coloursFor(process.stdout, process.env));
   const held = name === undefined ? [] : found.map(renderHolders);
   print(settings.flags, [listed, ...held].join('\n\n'), { pools: found });

@@ -5,6 +5,7 @@ import { claimFromPool } from './claim-from-pool.js';
 import type { HouseKeeping } from './house-keeping.js';
 import type { LineTables } from './line-tables.js';
 import { openPoolsSql, toOpenPools, untilReadySql, type OpenPool } from './open-pools.js';
+import { giveOwnSlots } from './recent-claims.js';
 import { reenterLines } from './reenter.js';
 
 /** What a look found serves for so long, in milliseconds: a busy worker claims many times within it. */
@@ -69,6 +70,12 @@ export class LinedClaims {
       left -= rows.length;
       yield rows;
     }
+  }
+
+  /** Recent claims are no longer waited for. */
+  async settle(): Promise<void> {
+    await giveOwnSlots(this.#dialect, this.#tables);
+    this.#house.forget();
   }
 
   async #findPools(): Promise<void> {

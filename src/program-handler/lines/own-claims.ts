@@ -1,5 +1,8 @@
 import { monotonicMs, msUntil } from '../../program/monotonic-clock.js';
 
+/** A claim whose row has not shown for so long was rolled back, in milliseconds. */
+const ROLLED_BACK_MS = 10_000;
+
 interface OwnClaim {
   readonly dueAtMs: number;
   /** Its programs that have not left. */
@@ -34,9 +37,9 @@ export class OwnClaims {
 
   /** Those that are recent no more. */
   due(): string[] {
-    return [...this.#claims]
-      .filter(([, { dueAtMs }]) => msUntil(dueAtMs) === 0)
-      .map(([claimedBy]) => claimedBy);
+    const due = [...this.#claims].filter(([, { dueAtMs }]) => msUntil(dueAtMs) === 0);
+    this.forget(due.filter(([, claim]) => isRolledBack(claim)).map(([claimedBy]) => claimedBy));
+    return due.map(([claimedBy]) => claimedBy);
   }
 
   all(): string[] {
@@ -52,4 +55,8 @@ export class OwnClaims {
   forget(claims: readonly string[]): void {
     for (const claimedBy of claims) this.#claims.delete(claimedBy);
   }
+}
+
+function isRolledBack({ dueAtMs }: OwnClaim): boolean {
+  return monotonicMs() > dueAtMs + ROLLED_BACK_MS;
 }

@@ -70,11 +70,20 @@ export class PoolStore {
 
   /** By name; but for the one without a name. */
   list(): Promise<PoolState[]> {
+    return this.#read(`name <> '' order by name`);
+  }
+
+  async find(name: string): Promise<PoolState | undefined> {
+    const [state] = await this.#read('name = ?', [name]);
+    return state;
+  }
+
+  #read(where: string, values: readonly unknown[] = []): Promise<PoolState[]> {
     const { pools, terms } = this.#tables;
     return repeatingHeard('Reading pools', async () => {
       const rows = await this.#dialect.read(
-        `select ${POOL_COLUMNS.join(', ')}, is_paused, ${terms.nowMs} as now_ms from ${pools}
-         where name <> '' order by name`,
+        `select ${POOL_COLUMNS.join(', ')}, is_paused, ${terms.nowMs} as now_ms from ${pools} where ${where}`,
+        values,
       );
       const states: PoolState[] = [];
       for (const row of rows) states.push(await this.#stateOf(row));

@@ -2,6 +2,7 @@ import { chunksOf } from '../chunks-of.js';
 import type { Dialect, GroupTransaction } from '../dialects/dialect.js';
 import type { Fragment } from '../dialects/sql-terms.js';
 import { idsOf, type Row } from '../rows.js';
+import { claimsOf, LIKE_ESCAPED } from '../claims-of.js';
 import { forIds, type LineTables } from './line-tables.js';
 import { takingSlots } from './slot-row.js';
 
@@ -50,23 +51,26 @@ export function giveOwnSlots(dialect: Dialect, t: LineTables): Promise<void> {
   return giveSlotsOfOwn(dialect, t, t.ownClaims.all());
 }
 
+/** The same for claims of a worker that has died. */
+export async function giveSlotsOfWorker(dialect: Dialect, t: LineTables, workerId: string): Promise<void> {
+  const where = `claimed_by like ? ${LIKE_ESCAPED}`;
+  await giveSlotsOf(dialect, t, { where, values: [claimsOf(workerId)], lock: t.terms.skipLocked });
+}
+
 /** The same for all claims that are as old as this, in milliseconds; it waits for whoever is at one. */
-export function giveAllSlots(dialect: Dialect, t: LineTables, ageMs?: number): Promise<void> {
-  const { nowMs, forUpdate: lock } = t.terms;
-  return giveSlotsOf(
-    dialect,
-    t,
-    ageMs === undefined
-      ? { where: '1 = 1', values: [], lock }
-      : { where: `claimed_at <= ${nowMs} - ?`, values: [ageMs], lock },
-  );
+export async function giveSlotsOfOld(dialect: Dialect, t: LineTables, ageMs: number): Promise<void> {
+  const where = `claimed_at <= ${t.terms.nowMs} - ?`;
+  // Hardly ever is there one, and most of the younger ones are being written.
+  const found = await dialect.read(`select id from ${t.recentClaims} where ${where} limit 1`, [ageMs]);
+  if (found.length > 0) await giveSlotsOf(dialect, t, { where, values: [ageMs], lock: t.terms.forUpdate });
 }
 
 async function giveSlotsOfOwn(dialect: Dialect, t: LineTables, own: readonly string[]): Promise<void> {
   if (own.length === 0) return;
   const { text: where, values } = t.terms.amongTexts('claimed_by', own);
-  await giveSlotsOf(dialect, t, { where, values, lock: t.terms.skipLocked });
-  t.ownClaims.forget(own);
+  const taken = await giveSlotsOf(dialect, t, { where, values, lock: t.terms.skipLocked });
+  // Not those that another worker of this process is at, or that are not committed yet.
+  t.ownClaims.forget(taken);
 }
 
 /** A slot for each of these programs that runs from a line without one. */
@@ -79,14 +83,15 @@ export async function giveSlotsTo(
   // With a sum, so that PostgreSQL does not look for the programs of a line in the line's index.
   const running = `(select p.id, p.claimed_by, p.line_id + 0 as line_id from ${t.programs} p where ${among.text} and ${RUNS})`;
   await trx.run(
-    `${takingSlots(t, running)} where 1 = 1 ${t.terms.ignoringExisting('program_id')}`,
+    `${takingSlots(t, running)} where 1 = 1 order by p.id ${t.terms.ignoringExisting('program_id')}`,
     among.values,
   );
 }
 
 /** When those of other workers are no longer left to them, in epoch milliseconds. */
 export function untilGivenSlotsSql({ recentClaims }: LineTables): string {
-  return `select min(claimed_at) + ${OF_OTHERS_MS} from ${recentClaims}`;
+  // By the primary key: most rows of the table are dead.
+  return `select min(claimed_at) + ${OF_OTHERS_MS} from (select claimed_at from ${recentClaims} order by id limit ${AT_ONCE}) first`;
 }
 
 /** Programs of recent claims by their ids; of these lines alone, where they are given. */
@@ -112,16 +117,27 @@ function byLine(claimed: readonly Row[]): IdsByLine {
 /** Which claims, and how they are locked. */
 type Search = { readonly where: string; readonly lock: string } & Pick<Fragment, 'values'>;
 
-async function giveSlotsOf(dialect: Dialect, t: LineTables, search: Search): Promise<void> {
+/** Resolves with the claims that it has worked through. */
+async function giveSlotsOf(dialect: Dialect, t: LineTables, search: Search): Promise<string[]> {
+  const taken: string[] = [];
   let hasMore = true;
-  while (hasMore) hasMore = await dialect.inTransaction((trx) => giveSlotsOfSome(trx, t, search));
+  while (hasMore) {
+    const claims = await dialect.inTransaction((trx) => giveSlotsOfSome(trx, t, search));
+    taken.push(...claims.map((claim) => String(claim['claimed_by'])));
+    hasMore = claims.length === AT_ONCE;
+  }
+  return taken;
 }
 
-async function giveSlotsOfSome(trx: GroupTransaction, t: LineTables, search: Search): Promise<boolean> {
+async function giveSlotsOfSome(
+  trx: GroupTransaction,
+  t: LineTables,
+  search: Search,
+): Promise<readonly Row[]> {
   const claims = await takeClaims(trx, t, search);
   const ids = [...new Set(claims.flatMap((claim) => stillRunning(t, claim, programIdsOf([claim]))))];
   if (ids.length > 0) await giveSlotsAmong(trx, t, claims, ids);
-  return claims.length === AT_ONCE;
+  return claims;
 }
 
 function stillRunning({ ownClaims }: LineTables, claim: Row, ids: readonly number[]): number[] {

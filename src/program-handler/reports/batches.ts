@@ -1,11 +1,10 @@
 import type { Knex } from 'knex';
 import { withOpen } from '../lines/batch-row.js';
-import { programIdsOf } from '../lines/recent-claims.js';
 import { runningSql } from '../lines/running.js';
 import { textOrNull, type Row } from '../rows.js';
 import { batchStatus, type BatchCounts, type BatchStatus } from './batch-status.js';
 import { countOf, dateOf } from './columns.js';
-import type { ReportSource } from './report-source.js';
+import { quoted, recentIn, selectFrom, type ReportSource } from './report-source.js';
 
 export interface BatchSummary {
   readonly id: number;
@@ -82,11 +81,9 @@ function batchRows({ knex, tables }: ReportSource) {
     .select<Row[]>(...COLUMNS);
 }
 
-async function countRunning({ knex, tables, terms }: ReportSource): Promise<ReadonlyMap<number, number>> {
-  const recent = await knex(tables.recentClaims).select<Row[]>('program_ids');
-  const [slots, programs] = [terms.quote(tables.slots), terms.quote(tables.programs)];
-  const { text, values } = runningSql({ slots, programs, terms }, programIdsOf(recent));
-  const rows = await knex.from(knex.raw(`(${text}) as running`, [...values] as Knex.Value[])).select<Row[]>();
+async function countRunning(source: ReportSource): Promise<ReadonlyMap<number, number>> {
+  const { text, values } = runningSql(quoted(source), await recentIn(source));
+  const rows = await selectFrom(source, { text: `(${text}) as running`, values }).select<Row[]>();
   return new Map(rows.map((row) => [countOf(row, 'batch_id'), countOf(row, 'running')]));
 }
 

@@ -1,7 +1,9 @@
 import type { Knex } from 'knex';
 import { tablesOf, type MigrationTables } from '../../../migrations/index.js';
 import { ProgramExecutorError } from '../../errors/index.js';
-import { sqlTermsOf, type SqlTerms } from '../dialects/sql-terms.js';
+import { sqlTermsOf, type Fragment, type SqlTerms } from '../dialects/sql-terms.js';
+import { programIdsOf } from '../lines/recent-claims.js';
+import type { Row } from '../rows.js';
 
 /** What every report reads from. */
 export interface ReportSource {
@@ -26,4 +28,19 @@ export function reportSource(knex: Knex, tableName: string): ReportSource {
   if (currentJob === undefined)
     throw new ProgramExecutorError('PE_UNSUPPORTED_DATABASE', `knex: there are no reports for "${dialect}"`);
   return { knex, tables: tablesOf(tableName), terms: sqlTermsOf(dialect), currentJob };
+}
+
+/** Names of tables as they stand in a text. */
+export function quoted({ tables, terms }: ReportSource) {
+  return { slots: terms.quote(tables.slots), programs: terms.quote(tables.programs), terms };
+}
+
+/** Ids of programs of recent claims. */
+export async function recentIn({ knex, tables }: ReportSource): Promise<number[]> {
+  return programIdsOf(await knex(tables.recentClaims).select<Row[]>('program_ids'));
+}
+
+/** A query of what a text stands for, in brackets and with a name. */
+export function selectFrom({ knex }: ReportSource, { text, values }: Fragment): Knex.QueryBuilder {
+  return knex.from(knex.raw(text, [...values] as Knex.Value[]));
 }

@@ -1,9 +1,10 @@
 import type { Knex } from 'knex';
+import { mayRunSql } from '../lines/running.js';
 import type { Row } from '../rows.js';
 import { textOrNull } from '../rows.js';
 import { countOf } from './columns.js';
 import { conditionOf } from './conditions.js';
-import type { ReportSource } from './report-source.js';
+import { quoted, recentIn, selectFrom, type ReportSource } from './report-source.js';
 
 /** Running for longer than this without having come to the end of a job or saved anything. */
 export const STUCK_AFTER_MS = 5 * 60_000;
@@ -19,12 +20,11 @@ export interface StuckProgram {
 
 /** Those of one batch that are stuck, the longest first. */
 export async function stuckInBatch(source: ReportSource, batchId: number): Promise<StuckProgram[]> {
-  const { tables } = source;
-  const slots = source
-    .knex(`${tables.slots} as s`)
-    .join(`${tables.programs} as p`, { 'p.id': 's.program_id', 'p.claimed_by': 's.claimed_by' })
-    .where('s.batch_id', batchId);
-  return selectStuck(source, slots);
+  const { text, values } = mayRunSql(quoted(source), await recentIn(source));
+  const running = selectFrom(source, { text: `(${text}) as r`, values })
+    .join(`${source.tables.programs} as p`, { 'p.id': 'r.program_id' })
+    .where('p.batch_id', batchId);
+  return selectStuck(source, running);
 }
 
 /** Those of the whole table that are stuck, the longest first. */
