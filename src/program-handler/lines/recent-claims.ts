@@ -60,7 +60,7 @@ export async function giveSlotsOfWorker(dialect: Dialect, t: LineTables, workerI
 /** The same for all claims that are as old as this, in milliseconds; it waits for whoever is at one. */
 export async function giveSlotsOfOld(dialect: Dialect, t: LineTables, ageMs: number): Promise<void> {
   const where = `claimed_at <= ${t.terms.nowMs} - ?`;
-  // Hardly ever is there one, and most of the younger ones are being written.
+  // Hardly ever is there one; MySQL and MariaDB would wait for younger ones that are just being written.
   const found = await dialect.read(`select id from ${t.recentClaims} where ${where} limit 1`, [ageMs]);
   if (found.length > 0) await giveSlotsOf(dialect, t, { where, values: [ageMs], lock: t.terms.forUpdate });
 }
