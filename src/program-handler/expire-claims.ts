@@ -3,6 +3,7 @@ import { chunksOf } from './chunks-of.js';
 import { claimsOf, LIKE_ESCAPED } from './claims-of.js';
 import type { TableNames } from './dialects/dialect.js';
 import type { SqlTerms } from './dialects/sql-terms.js';
+import { programIdsOf } from './lines/recent-claims.js';
 import { repeating } from './repeating.js';
 import { idsOf, type Row } from './rows.js';
 
@@ -24,12 +25,13 @@ export interface ExpiredClaims {
  */
 export async function expireClaims(
   knex: Knex,
-  { programs: table, slots }: TableNames,
+  { programs: table, slots, recentClaims }: TableNames,
   terms: SqlTerms,
   workerId: string,
 ): Promise<ExpiredClaims> {
   const now = knex.raw(terms.nowMs);
-  const programs = () => knex<Row>(table).where(claimedBy(`${table}.claimed_by`, workerId));
+  const ofWorker = (name: string) => knex<Row>(name).where(claimedBy(`${name}.claimed_by`, workerId));
+  const programs = () => ofWorker(table);
   const held = () =>
     programs()
       .whereNull('finished_at')
@@ -39,22 +41,23 @@ export async function expireClaims(
       .select('id', 'run_id');
   // What is claimed has been due: the index on due_at spares the walk over what is not.
   const findPlain = () => held().where('due_at', '<=', now);
-  const findLined = () =>
-    held().whereIn(
-      'id',
-      knex(slots)
-        .where(claimedBy(`${slots}.claimed_by`, workerId))
-        .select('program_id'),
-    );
+  // Those of recent claims have their slots by now, but for what somebody else is at.
+  const findRecent = async () => programIdsOf(await ofWorker(recentClaims).select<Row[]>('program_ids'));
+  const findInSlots = () => held().whereIn('id', ofWorker(slots).select('program_id'));
+  const findLined = async (recent: number[]) => [
+    ...(recent.length > 0 ? await held().whereIn('id', recent) : []),
+    ...(await findInSlots()),
+  ];
   // By id alone: with more conditions, MySQL might walk, and lock, every row that is due.
   const expire = (ids: number[]) => programs().whereIn('id', ids).update({ claimed_until: now });
 
   // Each for itself: were both repeated, programs that the first time expired would not be found again.
   const plain = await repeating(WHAT, async () => findPlain());
-  const lined = await repeating(WHAT, async () => findLined());
-  const ids = idsOf([...plain, ...lined]);
+  const recent = await repeating(WHAT, findRecent);
+  const lined = await repeating(WHAT, async () => findLined(recent));
+  const ids = [...new Set(idsOf([...plain, ...lined]))];
   for (const chunk of chunksOf(ids, CHUNK)) await repeating(WHAT, async () => expire(chunk));
-  const runIds = (rows: readonly Row[]) => rows.map((row) => String(row['run_id']));
+  const runIds = (rows: readonly Row[]) => [...new Set(rows.map((row) => String(row['run_id'])))];
   return { plain: runIds(plain), lined: runIds(lined) };
 }
 

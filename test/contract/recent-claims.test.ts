@@ -4,6 +4,7 @@ import { tablesOf, type MigrationTables } from '../../migrations/index.js';
 import { createDialect } from '../../src/program-handler/dialects/create-dialect.js';
 import type { Dialect } from '../../src/program-handler/dialects/dialect.js';
 import type { ClaimedRow, Row } from '../../src/program-handler/rows.js';
+import { expireClaims } from '../../src/program-handler/expire-claims.js';
 import { claimFromPool } from '../../src/program-handler/lines/claim-from-pool.js';
 import { insertAndOpen } from '../../src/program-handler/lines/insert-lined.js';
 import { leaveLines } from '../../src/program-handler/lines/leave.js';
@@ -154,6 +155,29 @@ for (const database of testDatabases())
       expect(await inSlots()).to.deep.equal([running?.id]);
       expect(await noted()).to.deep.equal([]);
     });
+
+    it('are forgotten by their worker with their rows, whoever has given the slots', async () => {
+      await claim(['a']);
+      await age();
+      await giveSlots(dialect, t);
+      expect(t.ownClaims.all()).to.deep.equal([]);
+      await claim(['b']);
+      await knex(tables.recentClaims).delete();
+      await giveOwnSlots(dialect, t);
+      expect(t.ownClaims.untilDueMs()).to.equal(undefined);
+    });
+
+    if (database.kind !== 'sqlite')
+      it('end with their worker also where somebody is just giving them slots', async () => {
+        await claim(['a']);
+        const other = knexPackage(database.createKnexConfig());
+        const trx = await other.transaction();
+        await trx(tables.recentClaims).delete();
+        const { lined } = await expireClaims(knex, tables, t.terms, 'me');
+        expect(lined).to.deep.equal(['a']);
+        await trx.commit();
+        await other.destroy();
+      });
 
     /** Somebody deletes all programs just before the first of these statements. */
     function deletesBefore(of: Dialect, start: string): Dialect {

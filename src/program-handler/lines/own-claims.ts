@@ -37,9 +37,9 @@ export class OwnClaims {
 
   /** Those that are recent no more. */
   due(): string[] {
-    const due = [...this.#claims].filter(([, { dueAtMs }]) => msUntil(dueAtMs) === 0);
-    this.forget(due.filter(([, claim]) => isRolledBack(claim)).map(([claimedBy]) => claimedBy));
-    return due.map(([claimedBy]) => claimedBy);
+    return [...this.#claims]
+      .filter(([, { dueAtMs }]) => msUntil(dueAtMs) === 0)
+      .map(([claimedBy]) => claimedBy);
   }
 
   all(): string[] {
@@ -55,8 +55,10 @@ export class OwnClaims {
   forget(claims: readonly string[]): void {
     for (const claimedBy of claims) this.#claims.delete(claimedBy);
   }
-}
 
-function isRolledBack({ dueAtMs }: OwnClaim): boolean {
-  return monotonicMs() > dueAtMs + ROLLED_BACK_MS;
+  /** Those whose rows have not shown. */
+  forgetRolledBack(): void {
+    for (const [claimedBy, { dueAtMs }] of this.#claims)
+      if (monotonicMs() > dueAtMs + ROLLED_BACK_MS) this.#claims.delete(claimedBy);
+  }
 }

@@ -44,11 +44,14 @@ export async function giveSlots(dialect: Dialect, t: LineTables): Promise<void> 
   const { nowMs, skipLocked: lock } = t.terms;
   await giveSlotsOf(dialect, t, { where: `claimed_at <= ${nowMs} - ${OF_OTHERS_MS}`, values: [], lock });
   await giveSlotsOfOwn(dialect, t, t.ownClaims.due());
+  t.ownClaims.forgetRolledBack();
 }
 
-/** The same for claims of this process, also for recent ones. */
-export function giveOwnSlots(dialect: Dialect, t: LineTables): Promise<void> {
-  return giveSlotsOfOwn(dialect, t, t.ownClaims.all());
+/** The same for claims of this process, also for recent ones; those whose rows it does not find are another's then. */
+export async function giveOwnSlots(dialect: Dialect, t: LineTables): Promise<void> {
+  const own = t.ownClaims.all();
+  await giveSlotsOfOwn(dialect, t, own);
+  t.ownClaims.forget(own);
 }
 
 /** The same for claims of a worker that has died. */
@@ -68,9 +71,7 @@ export async function giveSlotsOfOld(dialect: Dialect, t: LineTables, ageMs: num
 async function giveSlotsOfOwn(dialect: Dialect, t: LineTables, own: readonly string[]): Promise<void> {
   if (own.length === 0) return;
   const { text: where, values } = t.terms.amongTexts('claimed_by', own);
-  const taken = await giveSlotsOf(dialect, t, { where, values, lock: t.terms.skipLocked });
-  // Not those that another worker of this process is at, or that are not committed yet.
-  t.ownClaims.forget(taken);
+  await giveSlotsOf(dialect, t, { where, values, lock: t.terms.skipLocked });
 }
 
 /** A slot for each of these programs that runs from a line without one. */
@@ -117,8 +118,7 @@ function byLine(claimed: readonly Row[]): IdsByLine {
 /** Which claims, and how they are locked. */
 type Search = { readonly where: string; readonly lock: string } & Pick<Fragment, 'values'>;
 
-/** Resolves with the claims that it has worked through. */
-async function giveSlotsOf(dialect: Dialect, t: LineTables, search: Search): Promise<string[]> {
+async function giveSlotsOf(dialect: Dialect, t: LineTables, search: Search): Promise<void> {
   const taken: string[] = [];
   let hasMore = true;
   while (hasMore) {
@@ -126,7 +126,8 @@ async function giveSlotsOf(dialect: Dialect, t: LineTables, search: Search): Pro
     taken.push(...claims.map((claim) => String(claim['claimed_by'])));
     hasMore = claims.length === AT_ONCE;
   }
-  return taken;
+  // Not those that another worker of this process is at, or that are not committed yet.
+  t.ownClaims.forget(taken);
 }
 
 async function giveSlotsOfSome(
