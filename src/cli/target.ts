@@ -85,6 +85,17 @@ export function describeTarget(target: Target): string {
 }
 
 /**
+ * That what is to be paused or resumed is there: a pool of this name, a batch that has not ended. Programs tell it
+ * themselves.
+ * @param what was to be done, as a participle
+ * @throws BatchNotFoundError, Error
+ */
+export async function requireTarget(executor: ProgramExecutor, target: Target, what: string): Promise<void> {
+  if (target.kind === 'batch') await requireOpenBatch(executor, target.code, what);
+  if (target.kind === 'pool') await requirePool(executor, target.name);
+}
+
+/**
  * @param what was to be done, as a participle
  * @throws BatchNotFoundError, Error where the batch has ended, so that it would change nothing
  */

@@ -4,15 +4,7 @@ import { EXIT, type ExitCode } from '../exit-code.js';
 import { withExisting } from '../open-existing.js';
 import { readSettings } from '../open-executor.js';
 import { print } from '../output.js';
-import {
-  addTargets,
-  describeTarget,
-  namedIn,
-  requireOpenBatch,
-  requirePool,
-  targetOf,
-  type Target,
-} from '../target.js';
+import { addTargets, describeTarget, namedIn, requireTarget, targetOf, type Target } from '../target.js';
 import type { Action } from './action.js';
 
 /** `pause`: lets nothing more start. */
@@ -34,17 +26,8 @@ async function pause(command: Command): Promise<ExitCode> {
 }
 
 async function pauseTarget(executor: ProgramExecutor, target: Target): Promise<void> {
+  await requireTarget(executor, target, 'paused');
   if (target.kind === 'all') await executor.pause();
-  if (target.kind === 'pool') await pausePool(executor, target.name);
-  if (target.kind === 'batch') await pauseBatch(executor, target.code);
-}
-
-async function pausePool(executor: ProgramExecutor, name: string): Promise<void> {
-  await requirePool(executor, name);
-  await executor.pools.pause(name);
-}
-
-async function pauseBatch(executor: ProgramExecutor, code: string): Promise<void> {
-  await requireOpenBatch(executor, code, 'paused');
-  await executor.batches.pause(code);
+  if (target.kind === 'pool') await executor.pools.pause(target.name);
+  if (target.kind === 'batch') await executor.batches.pause(target.code);
 }

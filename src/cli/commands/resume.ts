@@ -5,15 +5,7 @@ import { explainRefusal } from '../explain-refusal.js';
 import { withExisting } from '../open-existing.js';
 import { readSettings } from '../open-executor.js';
 import { print } from '../output.js';
-import {
-  addTargets,
-  describeTarget,
-  namedIn,
-  requireOpenBatch,
-  requirePool,
-  targetOf,
-  type Target,
-} from '../target.js';
+import { addTargets, describeTarget, namedIn, requireTarget, targetOf, type Target } from '../target.js';
 import type { Action } from './action.js';
 
 /** `resume`: lets go on what errored, was paused or interrupted. */
@@ -35,20 +27,11 @@ async function resume(command: Command): Promise<ExitCode> {
 }
 
 async function resumeTarget(executor: ProgramExecutor, target: Target): Promise<void> {
+  await requireTarget(executor, target, 'resumed');
   if (target.kind === 'all') await executor.resume();
-  if (target.kind === 'pool') await resumePool(executor, target.name);
-  if (target.kind === 'batch') await resumeBatch(executor, target.code);
+  if (target.kind === 'pool') await executor.pools.resume(target.name);
+  if (target.kind === 'batch') await executor.batches.resume(target.code);
   if (target.kind === 'program') await resumeProgram(executor, target.runId);
-}
-
-async function resumePool(executor: ProgramExecutor, name: string): Promise<void> {
-  await requirePool(executor, name);
-  await executor.pools.resume(name);
-}
-
-async function resumeBatch(executor: ProgramExecutor, code: string): Promise<void> {
-  await requireOpenBatch(executor, code, 'resumed');
-  await executor.batches.resume(code);
 }
 
 async function resumeProgram(executor: ProgramExecutor, runId: string): Promise<void> {
