@@ -45,10 +45,10 @@ for (const database of testDatabases())
     for (const statistics of ['without', 'with'])
       it(`in a table ${statistics} statistics`, async () => {
         if (statistics === 'with') await analyze(knex, database, tables.programs);
-        const { terms } = createDialect(knex, tables, 'auto');
-        const registry = new WorkerRegistry(knex, tables, terms);
         const dialect = createDialect(knex, tables, 'auto');
-        const pruner = new Pruner(knex, tables, dialect, lineTables(tables, dialect.terms));
+        const { terms } = dialect;
+        const registry = new WorkerRegistry(knex, tables, terms);
+        const pruner = new Pruner(knex, tables, dialect, lineTables(tables, terms));
         const backlog = new BacklogReader(knex, tables, terms, registry);
         const { programs } = tables;
         const [byId, wholeTable] = [BY_ID[database.kind](programs), WHOLE_TABLE[database.kind](programs)];

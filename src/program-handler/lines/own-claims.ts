@@ -31,8 +31,8 @@ export class OwnClaims {
   /** Milliseconds until one is recent no more; undefined: there is none. */
   untilDueMs(): number | undefined {
     // In the order in which they were made.
-    for (const { dueAtMs } of this.#claims.values()) return msUntil(dueAtMs);
-    return undefined;
+    const [first] = this.#claims.values();
+    return first && msUntil(first.dueAtMs);
   }
 
   /** Those that are recent no more. */
