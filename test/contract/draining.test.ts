@@ -42,7 +42,7 @@ for (const variant of variants())
       const { batches } = fixture.executor;
       const batch = await batches.create({ code: 'batch' });
       await batches.addPrograms(batch, [{ jobs: ['a'] }, { jobs: ['a'] }]);
-      const counts = await drain(fixture.executor, job('a'), { withScheduled: true });
+      const counts = await drain(fixture.executor, job('a'));
       expect(counts).to.deep.equal({ finished: 2, errored: 0, waiting: 0 });
       expect(await fixture.knex(`${fixture.table}_recent_claims`)).to.deep.equal([]);
     });
