@@ -152,7 +152,7 @@ export class ClaimLane {
     const sentAtMs = monotonicMs();
     const fromMs = this.#progress.from(sentAtMs);
     const rows = await this.#dialect.claimDue({ limit, graceMs, fromMs }, this.#pollTerms);
-    this.#progress.found(rows, limit);
+    this.#progress.found(rows, limit, monotonicMs());
     this.#pollTerms = this.#newTerms();
     return (await this.#withoutStrays(rows)).map((row) => claimedAt(sentAtMs, row));
   }

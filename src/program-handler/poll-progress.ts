@@ -1,25 +1,35 @@
 /** A search that goes on where the last one ended starts anew after so long, in milliseconds. */
 const ANEW_AFTER_MS = 1_000;
+/** The part of the time that searches from the start may take, as a divisor. */
+const ANEW_SHARE = 20;
 
 /**
  * Where in a backlog the next poll begins. Rows that were claimed or have ended stay at the head of the
- * index for a while, PostgreSQL's until the next vacuum: each poll would walk past all of them again. So a
- * poll after one that came back full goes on from there, for a second; what became due earlier meanwhile,
- * because a worker died say, is found when it starts anew.
+ * index for a while, PostgreSQL's until the next vacuum, which keeps them as long as any transaction might see
+ * them: each poll would walk past all of them again. So a poll after one that came back full goes on from there,
+ * for a second, or longer where starting anew takes long; what became due earlier meanwhile, because a worker died
+ * say, is found when it starts anew.
  */
 export class PollProgress {
   #fromMs = 0;
-  #startedAtMs = -Infinity;
+  #anewAtMs = -Infinity;
+  /** When the search from the start was sent that has not come back. */
+  #sentAtMs: number | undefined;
 
   /** Epoch milliseconds of `due_at` to begin with. */
   from(monotonicNowMs: number): number {
-    if (monotonicNowMs - this.#startedAtMs < ANEW_AFTER_MS) return this.#fromMs;
-    this.#startedAtMs = monotonicNowMs;
+    if (monotonicNowMs < this.#anewAtMs) return this.#fromMs;
+    this.#sentAtMs = monotonicNowMs;
+    this.#anewAtMs = monotonicNowMs + ANEW_AFTER_MS;
     this.#fromMs = 0;
     return 0;
   }
 
-  found(rows: readonly { readonly dueAtMs: number }[], limit: number): void {
+  found(rows: readonly { readonly dueAtMs: number }[], limit: number, monotonicNowMs: number): void {
     this.#fromMs = rows.length < limit ? 0 : rows.reduce((max, { dueAtMs }) => Math.max(max, dueAtMs), 0);
+    if (this.#sentAtMs === undefined) return;
+    const tookMs = monotonicNowMs - this.#sentAtMs;
+    this.#anewAtMs = this.#sentAtMs + Math.max(ANEW_AFTER_MS, tookMs * ANEW_SHARE);
+    this.#sentAtMs = undefined;
   }
 }

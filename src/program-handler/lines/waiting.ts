@@ -36,7 +36,9 @@ export function noteFound(
 ): void {
   const ofLines = new Map<number, WaitingProgram[]>([...shares.keys()].map((lineId) => [lineId, []]));
   for (const program of found) ofLines.get(program.lineId)?.push(program);
-  for (const [lineId, programs] of ofLines) progressOf(t, lineId).found(programs, shares.get(lineId) ?? 0);
+  const nowMs = monotonicMs();
+  for (const [lineId, programs] of ofLines)
+    progressOf(t, lineId).found(programs, shares.get(lineId) ?? 0, nowMs);
 }
 
 export function waitingSql(t: LineTables, shares: ReadonlyMap<number, number>): Fragment {
