@@ -6,6 +6,7 @@ import {
   createTable,
   exactText,
   isMysql,
+  isPostgres,
   lacksIndex,
   type ExistingSchema,
   type Migration,
@@ -58,6 +59,7 @@ import {
  *
  * | column | meaning | written by | read by |
  * |---|---|---|---|
+ * | id | PostgreSQL: grows with time, in a pool with limits without exception | database | claim |
  * | program_id, claimed_by | the run that holds it | claim, sweep, cancel; deleted by its end or the sweep | claim, sweep |
  * | line_id, pool_id, batch_id, line_key | what it counts for | claim | claim, stats |
  * | is_settled | 1: its program's end is counted already, as it was cancelled while it ran | cancel | sweep |
@@ -71,6 +73,7 @@ export const lines: Migration = {
     ...createLines(knex, tables.lines, existing),
     ...createMeters(knex, tables.meters, existing),
     ...createSlots(knex, tables.slots, existing),
+    ...numberSlots(knex, tables.slots, existing),
   ],
 };
 
@@ -157,6 +160,27 @@ function createSlots(knex: Knex, table: string, existing: ExistingSchema): Knex.
     exactText(knex, t, 'line_key');
     t.smallint('is_settled').notNullable().defaultTo(0);
     t.primary(['program_id', 'claimed_by']);
-    t.index(['pool_id', 'line_key'], `${table}_pool_index`);
+    if (!isPostgres(knex)) t.index(['pool_id', 'line_key'], `${table}_pool_index`);
   });
+}
+
+/**
+ * PostgreSQL keeps slots that are gone in its indexes until it vacuums: in the order of their numbers, none that was
+ * counted as gone is walked past again. Each slot is in one of the two indexes, so that both cost no more than one.
+ */
+function numberSlots(knex: Knex, table: string, existing: ExistingSchema): Knex.SchemaBuilder[] {
+  if (!isPostgres(knex)) return [];
+  const [number, key] = [`${table}_number_index`, `${table}_key_index`];
+  const id: NewColumns = { id: (t) => void t.bigIncrements('id', { primaryKey: false }) };
+  const hasKey = knex.whereRaw(`line_key <> ''`);
+  const hasNoKey = knex.whereRaw(`line_key = ''`);
+  return [
+    ...addColumns(knex, table, columnsOf(existing, table), id),
+    ...(lacksIndex(existing, table, number)
+      ? addPartialIndex(knex, table, ['pool_id', 'id'], number, hasNoKey)
+      : []),
+    ...(lacksIndex(existing, table, key)
+      ? addPartialIndex(knex, table, ['pool_id', 'line_key'], key, hasKey)
+      : []),
+  ];
 }

@@ -11,22 +11,28 @@ const ANEW_SHARE = 20;
  * say, is found when it starts anew.
  */
 export class PollProgress {
-  #fromMs = 0;
+  #position = 0;
   #anewAtMs = -Infinity;
   /** When the search from the start was sent that has not come back. */
   #sentAtMs: number | undefined;
 
-  /** Epoch milliseconds of `due_at` to begin with. */
+  /** Where to begin: epoch milliseconds of `due_at`, say. */
   from(monotonicNowMs: number): number {
-    if (monotonicNowMs < this.#anewAtMs) return this.#fromMs;
+    if (monotonicNowMs < this.#anewAtMs) return this.#position;
     this.#sentAtMs = monotonicNowMs;
     this.#anewAtMs = monotonicNowMs + ANEW_AFTER_MS;
-    this.#fromMs = 0;
+    this.#position = 0;
     return 0;
   }
 
   found(rows: readonly { readonly dueAtMs: number }[], limit: number, monotonicNowMs: number): void {
-    this.#fromMs = rows.length < limit ? 0 : rows.reduce((max, { dueAtMs }) => Math.max(max, dueAtMs), 0);
+    const latestMs = rows.reduce((max, { dueAtMs }) => Math.max(max, dueAtMs), 0);
+    this.goOnFrom(rows.length < limit ? 0 : latestMs, monotonicNowMs);
+  }
+
+  /** The search has come back, and the next one is to begin there. */
+  goOnFrom(position: number, monotonicNowMs: number): void {
+    this.#position = position;
     if (this.#sentAtMs === undefined) return;
     const tookMs = monotonicNowMs - this.#sentAtMs;
     this.#anewAtMs = this.#sentAtMs + Math.max(ANEW_AFTER_MS, tookMs * ANEW_SHARE);

@@ -34,6 +34,11 @@ export interface SqlTerms {
   readonly chainsChanges: boolean;
   /** Whether `group by` over the first columns of an index reads one entry of each group, and not all. */
   readonly groupsInIndex: boolean;
+  /**
+   * Whether slots have an `id`, in the order in which they are taken: those that are gone stay in the indexes until a
+   * vacuum, and need not be counted past.
+   */
+  readonly numbersSlots: boolean;
 }
 
 type Three<T> = readonly [T, T, T];
@@ -68,6 +73,7 @@ const COMMON = {
   hasReturning: false,
   chainsChanges: false,
   groupsInIndex: false,
+  numbersSlots: false,
 };
 
 /** Where the database takes as much as anybody needs: what SQLite's own functions for JSON stop at. */
@@ -77,6 +83,7 @@ const postgres: SqlTerms = {
   ...COMMON,
   hasReturning: true,
   chainsChanges: true,
+  numbersSlots: true,
   // One text, however many there are: it is prepared once.
   amongTexts: (column, values) => ({ text: `${column} = any(?::text[])`, values: [[...values]] }),
   // That nothing is done would be decided without waiting for whoever has locked the row.
@@ -152,9 +159,10 @@ const oracle: SqlTerms = {
 
 const BY_DIALECT: Readonly<Record<string, SqlTerms>> = {
   postgresql: postgres,
-  cockroachdb: postgres,
+  cockroachdb: { ...postgres, numbersSlots: false },
   redshift: {
     ...postgres,
+    numbersSlots: false,
     nowMs: postgres.nowMs.replace('statement_timestamp()', 'getdate()'),
     timestamp: 'getdate()',
   },

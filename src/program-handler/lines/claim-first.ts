@@ -49,6 +49,7 @@ async function claimAtOnce(trx: GroupTransaction, t: LineTables, taking: Taking)
 /** What was claimed is not joined with what was chosen: the planner, which expects one row, would compare each with each. */
 export function claimAtOnceSql(t: LineTables, { shares, terms, inSlots }: Taking): Fragment {
   const { nowMs } = t.terms;
+  const isNumbered = inSlots && t.terms.numbersSlots;
   const chosen = waitingSql(t, shares);
   const claim = claiming(t, 'p.', terms);
   const ofClaimed = COLUMNS.map((column) => `p.${column}`);
@@ -59,9 +60,9 @@ export function claimAtOnceSql(t: LineTables, { shares, terms, inSlots }: Taking
       ${claim.text} from chosen c
       where p.id = c.id and p.line_id + 0 = c.line_id and c.is_over = 0 and ${canBeClaimed('p.')}
       returning ${ofClaimed.join(', ')}, p.ready_at, 0 as is_over, ${nowMs} as now_ms)
-      ${inSlots ? `, taken as (${takingSlots(t, 'claimed')})` : ''}
-    select * from claimed
-    union all select ${ofOver.join(', ')}, c.ready_at, c.is_over, ${nowMs} from chosen c where c.is_over = 1`;
+      ${inSlots ? `, taken as (${takingSlots(t, 'claimed')} ${isNumbered ? 'returning id' : ''})` : ''}
+    select *, ${isNumbered ? '(select min(id) from taken)' : 'null'} as first_slot from claimed
+    union all select ${ofOver.join(', ')}, c.ready_at, c.is_over, ${nowMs}, null from chosen c where c.is_over = 1`;
   return { text, values: [...chosen.values, ...claim.values] };
 }
 

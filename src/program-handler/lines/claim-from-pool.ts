@@ -2,18 +2,10 @@ import { shareOut } from '../../program/share-out.js';
 import type { ClaimTerms, GroupTransaction } from '../dialects/dialect.js';
 import { idsOf, type ClaimedRow, type Row } from '../rows.js';
 import { claimFirst } from './claim-first.js';
+import { noteTaken, runningIn } from './count-slots.js';
 import { forIds, IS_ACTIVE, isOfActiveBatch, ofLevel, type LineTables } from './line-tables.js';
 import { toLinedPrograms } from './lined-programs.js';
-import {
-  isCounted,
-  opensAt,
-  roomIn,
-  roomOfKeys,
-  roomOfPool,
-  runningIn,
-  taking,
-  type Room,
-} from './pool-room.js';
+import { isCounted, opensAt, roomIn, roomOfKeys, roomOfPool, taking, type Room } from './pool-room.js';
 import { hasLimits, POOL_COLUMNS, toPoolRow, type PoolRow } from './pool-row.js';
 import { noteClaim } from './recent-claims.js';
 import { leaveToSweep } from './sweep.js';
@@ -65,6 +57,7 @@ export async function claimFromPool(
   // The pool without a name never has limits, so that nobody asks how much of it runs.
   const inSlots = pool.name !== '';
   const { heads, claimed } = await claimFirst(trx, t, { shares, terms, inSlots });
+  if (isCounted(pool)) noteTaken(t, pool.id, running, claimed);
   await leaveEnded(trx, t, heads);
   if (!inSlots) await noteClaim(trx, t, claimed);
   // Tokens are spent when programs are claimed, which may be a while after they were counted.

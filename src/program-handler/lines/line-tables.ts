@@ -13,6 +13,8 @@ export type LineTables = TableNames & {
   readonly jobTimeouts: Map<number, number>;
   /** How far the searches of this process have come in lines, by their ids. */
   readonly progress: Map<number, PollProgress>;
+  /** From which slot on the running programs of a pool are counted, by the pool's id. */
+  readonly counted: Map<number, PollProgress>;
   readonly ownClaims: OwnClaims;
 };
 
@@ -27,6 +29,7 @@ export function lineTables(tables: TableNames, terms: SqlTerms): LineTables {
     known: new Map(),
     jobTimeouts: new Map(),
     progress: new Map(),
+    counted: new Map(),
     ownClaims: new OwnClaims(RECENT_MS),
   };
 }

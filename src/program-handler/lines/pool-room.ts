@@ -45,13 +45,7 @@ export function isCounted({ limits }: PoolRow): boolean {
   return limits.maxParallelism !== Infinity;
 }
 
-/** Its programs that run. The pool's row must be locked. */
-export async function runningIn(trx: GroupTransaction, t: LineTables, poolId: number): Promise<number> {
-  const [row] = await trx.read(`select count(*) as running from ${t.slots} where pool_id = ?`, [poolId]);
-  return Number(row?.['running']);
-}
-
-/** The same of some of its keys. Programs without a key have no limit but the pool's. */
+/** What is left of some of its keys. Programs without a key have no limit but the pool's. */
 export async function roomOfKeys(
   trx: GroupTransaction,
   t: LineTables,
