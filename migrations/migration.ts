@@ -79,7 +79,8 @@ export function isMysql(knex: Knex): boolean {
 
 /** False for CockroachDB and Redshift, which only speak its protocol. */
 export function isPostgres(knex: Knex): boolean {
-  return (knex.client as { driverName: string }).driverName === 'pg';
+  const { dialect, driverName } = knex.client as { dialect: string; driverName: string };
+  return dialect === 'postgresql' && driverName !== 'cockroachdb';
 }
 
 export function isSqlite(knex: Knex): boolean {
