@@ -151,6 +151,17 @@ for (const database of testDatabases())
         }
       });
 
+    if (database.name === 'postgres')
+      it('is counted of each key by the index of those that have one', async () => {
+        const t = aProcess();
+        await wait(10, 'tenant');
+        await knex(tables.pools).update({ key_max_parallelism: 1 });
+        const others = Array.from({ length: 5_000 }, (_, n) => ({ ...slot(n), line_key: `tenant ${n}` }));
+        await knex(tables.slots).insert(others);
+        const plan = await planOf(t, 'group by line_key', search());
+        expect(plan).to.include('slots_key_index').and.not.include('Seq Scan');
+      });
+
     function slot(programId: number) {
       return {
         program_id: programId,
@@ -164,18 +175,23 @@ for (const database of testDatabases())
 
     /** How many pages of the slots are read to count them. */
     async function pagesOfCount(t: LineTables): Promise<number> {
+      return Number(/Buffers: shared hit=(\d+)/.exec(await planOf(t, 'first_id', search(0)))?.[1]);
+    }
+
+    /** What became of the statement of a claim that has these words in it. */
+    async function planOf(t: LineTables, words: string, what: LineSearch): Promise<string> {
       let plan = '';
       await dialect.inTransaction((trx) => {
         const explaining: GroupTransaction = {
           ...trx,
           read: async (text, values) => {
-            if (text.includes('first_id'))
+            if (text.includes(words))
               plan = JSON.stringify(await trx.read(`explain (analyze, buffers) ${text}`, values));
             return trx.read(text, values);
           },
         };
-        return claimFromPool(explaining, t, search(0), TERMS);
+        return claimFromPool(explaining, t, what, TERMS);
       });
-      return Number(/Buffers: shared hit=(\d+)/.exec(plan)?.[1]);
+      return plan;
     }
   });
