@@ -59,7 +59,7 @@ import {
  *
  * | column | meaning | written by | read by |
  * |---|---|---|---|
- * | id | PostgreSQL: grows with time, in a pool with limits without exception | database | claim |
+ * | id | PostgreSQL: of what runs in a pool with limits it grows with time | database, from a sequence without a cache | claim |
  * | program_id, claimed_by | the run that holds it | claim, sweep, cancel; deleted by its end or the sweep | claim, sweep |
  * | line_id, pool_id, batch_id, line_key | what it counts for | claim | claim, stats |
  * | is_settled | 1: its program's end is counted already, as it was cancelled while it ran | cancel | sweep |

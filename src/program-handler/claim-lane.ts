@@ -150,9 +150,9 @@ export class ClaimLane {
     // Programs of a batch wait in lines.
     if (batchId !== undefined) return [];
     const sentAtMs = monotonicMs();
-    const fromMs = this.#progress.from(sentAtMs);
-    const rows = await this.#dialect.claimDue({ limit, graceMs, fromMs }, this.#pollTerms);
-    this.#progress.found(rows, limit, monotonicMs());
+    const from = this.#progress.from(sentAtMs);
+    const rows = await this.#dialect.claimDue({ limit, graceMs, fromMs: from }, this.#pollTerms);
+    this.#progress.found(rows, limit, { from, sentAtMs }, monotonicMs());
     this.#pollTerms = this.#newTerms();
     return (await this.#withoutStrays(rows)).map((row) => claimedAt(sentAtMs, row));
   }

@@ -2,6 +2,18 @@
 const ANEW_AFTER_MS = 1_000;
 /** The part of the time that searches from the start may take, as a divisor. */
 const ANEW_SHARE = 20;
+/** However long they take, the next one is made after so long, in milliseconds. */
+const ANEW_AT_LATEST_MS = 60_000;
+
+/** Of which it is remembered how far they were searched. */
+const MOST_REMEMBERED = 10_000;
+
+/** A search that has come back. */
+export interface Searched {
+  /** Where it began. */
+  readonly from: number;
+  readonly sentAtMs: number;
+}
 
 /**
  * Where in a backlog the next poll begins. Rows that were claimed or have ended stay at the head of the
@@ -13,29 +25,39 @@ const ANEW_SHARE = 20;
 export class PollProgress {
   #position = 0;
   #anewAtMs = -Infinity;
-  /** When the search from the start was sent that has not come back. */
-  #sentAtMs: number | undefined;
 
   /** Where to begin: epoch milliseconds of `due_at`, say. */
   from(monotonicNowMs: number): number {
     if (monotonicNowMs < this.#anewAtMs) return this.#position;
-    this.#sentAtMs = monotonicNowMs;
     this.#anewAtMs = monotonicNowMs + ANEW_AFTER_MS;
-    this.#position = 0;
     return 0;
   }
 
-  found(rows: readonly { readonly dueAtMs: number }[], limit: number, monotonicNowMs: number): void {
+  found(
+    rows: readonly { readonly dueAtMs: number }[],
+    limit: number,
+    search: Searched,
+    monotonicNowMs: number,
+  ): void {
     const latestMs = rows.reduce((max, { dueAtMs }) => Math.max(max, dueAtMs), 0);
-    this.goOnFrom(rows.length < limit ? 0 : latestMs, monotonicNowMs);
+    this.goOnFrom(rows.length < limit ? 0 : latestMs, search, monotonicNowMs);
   }
 
-  /** The search has come back, and the next one is to begin there. */
-  goOnFrom(position: number, monotonicNowMs: number): void {
+  /** The next search begins there. */
+  goOnFrom(position: number, { from, sentAtMs }: Searched, monotonicNowMs: number): void {
+    // Another one has started anew meanwhile, and found something before that.
+    if (from > this.#position) return;
     this.#position = position;
-    if (this.#sentAtMs === undefined) return;
-    const tookMs = monotonicNowMs - this.#sentAtMs;
-    this.#anewAtMs = this.#sentAtMs + Math.max(ANEW_AFTER_MS, tookMs * ANEW_SHARE);
-    this.#sentAtMs = undefined;
+    if (from > 0) return;
+    const restMs = Math.min((monotonicNowMs - sentAtMs) * ANEW_SHARE, ANEW_AT_LATEST_MS);
+    this.#anewAtMs = Math.max(this.#anewAtMs, sentAtMs + restMs);
   }
+}
+
+/** What is known of the one with this id. */
+export function progressOf(known: Map<number, PollProgress>, id: number): PollProgress {
+  const progress = known.get(id) ?? new PollProgress();
+  if (known.size > MOST_REMEMBERED) known.clear();
+  known.set(id, progress);
+  return progress;
 }

@@ -62,7 +62,9 @@ for (const database of testDatabases())
       return { pool, priorities: [0], batchId: undefined, limit };
     }
 
-    function claim(t: LineTables, limit?: number): Promise<ClaimedRow[]> {
+    /** Of a pool that seems to have room, so that it must be counted. */
+    async function claim(t: LineTables, limit?: number): Promise<ClaimedRow[]> {
+      await knex(tables.pools).update({ open_at: 0 });
       return dialect.inTransaction((trx) => claimFromPool(trx, t, search(limit), TERMS));
     }
 
@@ -118,7 +120,7 @@ for (const database of testDatabases())
           await claimFromPool(trx, t, search(), TERMS);
           throw new Error('rolled back');
         })
-        .catch((error: Error) => error.message);
+        .catch((error: unknown) => (error as Error).message);
       expect(refused).to.equal('rolled back');
       expect(await claim(t)).to.have.length(MOST);
       expect(await claim(t)).to.deep.equal([]);
@@ -131,6 +133,30 @@ for (const database of testDatabases())
       expect(new Set(claimed.map(({ line }) => line?.key))).to.deep.equal(new Set(['', 'tenant']));
       expect(await claim(t)).to.deep.equal([]);
     });
+
+    if (database.name === 'postgres')
+      it('is counted though somebody has looked while the pool was being opened', async () => {
+        const [one, other] = [aProcess(), aProcess()];
+        await knex(tables.pools).update({ open_at: null });
+        const claimed = await dialect.inTransaction(async (trx) => {
+          await trx.run(`update ${one.pools} set open_at = 0`, []);
+          const mine = await claimFromPool(trx, one, search(), TERMS);
+          // Of a program that was ended by hand: the sweep's, which has no lock on the pool.
+          await knex(tables.slots).insert(slot(1_000));
+          expect(await dialect.inTransaction((theirs) => closed(theirs, other))).to.deep.equal([]);
+          return mine;
+        });
+        expect(claimed).to.have.length(MOST);
+        await knex(tables.slots).where({ program_id: 1_000 }).delete();
+        expect(await claim(other)).to.deep.equal([]);
+      });
+
+    /** A claim that finds the pool closed. */
+    function closed(trx: GroupTransaction, t: LineTables): Promise<ClaimedRow[]> {
+      const read: GroupTransaction['read'] = (text, values) =>
+        text.includes('open_at <=') ? Promise.resolve([]) : trx.read(text, values);
+      return claimFromPool({ ...trx, read }, t, search(), TERMS);
+    }
 
     if (database.name === 'postgres')
       it('is counted without walking past what is gone, though a transaction might still see that', async () => {

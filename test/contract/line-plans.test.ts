@@ -11,7 +11,7 @@ import { askingLinesSql } from '../../src/program-handler/lines/claim-from-pool.
 import { HouseKeeping } from '../../src/program-handler/lines/house-keeping.js';
 import { forIds, lineTables } from '../../src/program-handler/lines/line-tables.js';
 import { openPoolsSql, untilReadySql } from '../../src/program-handler/lines/open-pools.js';
-import { waitingSql } from '../../src/program-handler/lines/waiting.js';
+import { searchesOf, waitingSql } from '../../src/program-handler/lines/waiting.js';
 import { updateSchema } from '../../src/program-handler/schema.js';
 import { testDatabases, type TestDatabase } from '../support/databases.js';
 import { silentLogger } from '../support/silent-logger.js';
@@ -97,7 +97,7 @@ for (const database of testDatabases())
       it('claim what is first in its line without comparing each with each', async () => {
         const t = lineTables(tables, terms);
         const { text, values } = claimAtOnceSql(t, {
-          shares: new Map([[1, 100]]),
+          searches: searchesOf(t, new Map([[1, 100]])),
           terms: { claimedBy: 'me', leaseMs: 1 },
           inSlots: true,
         });
@@ -129,7 +129,7 @@ for (const database of testDatabases())
       it(when, async () => {
         const t = lineTables(tables, terms);
         if (when === 'with statistics') await analyze(knex, tables, database);
-        const waiting = waitingSql(t, new Map([1, 2, 3].map((id) => [id, 10])));
+        const waiting = waitingSql(t, searchesOf(t, new Map([1, 2, 3].map((id) => [id, 10]))));
         for (const [what, text, values] of [
           ['asking lines', askingLinesSql(t), [1, 0, 100]],
           ['open pools', openPoolsSql(t), []],

@@ -3,7 +3,14 @@ import type { Fragment } from '../dialects/sql-terms.js';
 import { CLAIM_COLUMNS, idsOf, type Row } from '../rows.js';
 import { isWaiting, type LineTables } from './line-tables.js';
 import { takingSlots } from './slot-row.js';
-import { firstWaiting, noteFound, toWaiting, waitingSql, type WaitingProgram } from './waiting.js';
+import {
+  firstWaiting,
+  noteFound,
+  toWaiting,
+  waitingSql,
+  type HeadSearch,
+  type WaitingProgram,
+} from './waiting.js';
 
 /** What a claim found at the heads of lines. */
 export interface Heads {
@@ -12,8 +19,6 @@ export interface Heads {
   readonly claimed: readonly Row[];
 }
 
-type Shares = ReadonlyMap<number, number>;
-
 /** The columns of a plain claim, and one that only these have. */
 const COLUMNS = [...CLAIM_COLUMNS, 'options'];
 /** What of them is known of a program that cannot be claimed. */
@@ -21,8 +26,8 @@ const OF_HEAD = ['id', 'line_id'];
 
 /** What a claim is to take, and with what. */
 export interface Taking {
-  /** How many of each line. */
-  readonly shares: Shares;
+  /** Of each line, and how many. */
+  readonly searches: readonly HeadSearch[];
   readonly terms: ClaimTerms;
   /** Whether each takes a slot. */
   readonly inSlots: boolean;
@@ -30,10 +35,10 @@ export interface Taking {
 
 /** Claims the first ready programs of each line, as many as its share. */
 export async function claimFirst(trx: GroupTransaction, t: LineTables, taking: Taking): Promise<Heads> {
-  const { shares } = taking;
-  if (shares.size === 0) return { heads: [], claimed: [] };
+  const { searches } = taking;
+  if (searches.length === 0) return { heads: [], claimed: [] };
   const found = await (t.terms.chainsChanges ? claimAtOnce : findThenClaim)(trx, t, taking);
-  noteFound(t, shares, found.heads);
+  noteFound(t, searches, found.heads);
   return found;
 }
 
@@ -47,10 +52,10 @@ async function claimAtOnce(trx: GroupTransaction, t: LineTables, taking: Taking)
 }
 
 /** What was claimed is not joined with what was chosen: the planner, which expects one row, would compare each with each. */
-export function claimAtOnceSql(t: LineTables, { shares, terms, inSlots }: Taking): Fragment {
+export function claimAtOnceSql(t: LineTables, { searches, terms, inSlots }: Taking): Fragment {
   const { nowMs } = t.terms;
   const isNumbered = inSlots && t.terms.numbersSlots;
-  const chosen = waitingSql(t, shares);
+  const chosen = waitingSql(t, searches);
   const claim = claiming(t, 'p.', terms);
   const ofClaimed = COLUMNS.map((column) => `p.${column}`);
   const ofOver = COLUMNS.map((column) => (OF_HEAD.includes(column) ? `c.${column}` : 'null'));
@@ -67,7 +72,7 @@ export function claimAtOnceSql(t: LineTables, { shares, terms, inSlots }: Taking
 }
 
 async function findThenClaim(trx: GroupTransaction, t: LineTables, taking: Taking): Promise<Heads> {
-  const found = await firstWaiting(trx, t, taking.shares);
+  const found = await firstWaiting(trx, t, taking.searches);
   const open = found.filter(({ isOver }) => !isOver);
   const claimed = open.length > 0 ? await claimRows(trx, t, open, taking) : [];
   const mine = new Set(idsOf(claimed));

@@ -2,7 +2,7 @@ import { shareOut } from '../../program/share-out.js';
 import type { ClaimTerms, GroupTransaction } from '../dialects/dialect.js';
 import { idsOf, type ClaimedRow, type Row } from '../rows.js';
 import { claimFirst } from './claim-first.js';
-import { noteTaken, runningIn } from './count-slots.js';
+import { noteTaken, runningIn, UNCOUNTED } from './count-slots.js';
 import { forIds, IS_ACTIVE, isOfActiveBatch, ofLevel, type LineTables } from './line-tables.js';
 import { toLinedPrograms } from './lined-programs.js';
 import { isCounted, opensAt, roomIn, roomOfKeys, roomOfPool, taking, type Room } from './pool-room.js';
@@ -11,7 +11,7 @@ import { noteClaim } from './recent-claims.js';
 import { leaveToSweep } from './sweep.js';
 import { together } from './together.js';
 import { setTurns, type AskingLine } from './turns.js';
-import type { WaitingProgram } from './waiting.js';
+import { searchesOf, type WaitingProgram } from './waiting.js';
 
 /** Lines that one claim looks at, at least. */
 const LINES_AT_ONCE = 100;
@@ -39,14 +39,14 @@ export async function claimFromPool(
 ): Promise<ClaimedRow[]> {
   const isLimited = hasLimits(search.pool);
   // Asked for at once; the server takes them in this order, so that it counts what runs once it has the pool's row.
-  const [pool, running, asking] = await together([
+  const [pool, counted, asking] = await together([
     openPool(trx, t, search.pool.id, isLimited ? t.terms.forUpdate : ''),
-    isCounted(search.pool) ? runningIn(trx, t, search.pool.id) : 0,
+    isCounted(search.pool) ? runningIn(trx, t, search.pool.id) : UNCOUNTED,
     askingLines(trx, t, search),
   ]);
   // Limits that were set since the look are for the next one, which locks the row.
   if (!pool || hasLimits(pool) !== isLimited || isCounted(pool) !== isCounted(search.pool)) return [];
-  const room = roomOfPool(pool, running);
+  const room = roomOfPool(pool, counted.running);
   const lines = await ofActiveBatches(trx, t, asking);
   const [first] = lines;
   if (!first) return [];
@@ -56,8 +56,8 @@ export async function claimFromPool(
   const shares = shareOut(lines, total, (key) => roomIn(keys.get(key) as Room, nowMs));
   // The pool without a name never has limits, so that nobody asks how much of it runs.
   const inSlots = pool.name !== '';
-  const { heads, claimed } = await claimFirst(trx, t, { shares, terms, inSlots });
-  if (isCounted(pool)) noteTaken(t, pool.id, running, claimed);
+  const { heads, claimed } = await claimFirst(trx, t, { searches: searchesOf(t, shares), terms, inSlots });
+  if (isCounted(pool)) noteTaken(t, pool.id, counted, claimed);
   await leaveEnded(trx, t, heads);
   if (!inSlots) await noteClaim(trx, t, claimed);
   // Tokens are spent when programs are claimed, which may be a while after they were counted.

@@ -2,6 +2,7 @@ import type { BatchFacts, LineFacts } from '../../program/why-in-line.js';
 import type { Dialect } from '../dialects/dialect.js';
 import { numberOrNull, type Row } from '../rows.js';
 import { isOfActiveBatch, isWaiting, type LineTables } from './line-tables.js';
+import { IS_OF_POOL } from './slot-row.js';
 
 const MOST_HOLDERS = 20;
 /** Lines, or programs of one, that are counted as being before others. */
@@ -108,7 +109,7 @@ async function countUpTo(dialect: Dialect, text: string, values: readonly number
 function heldIn(dialect: Dialect, { slots, programs }: LineTables, poolId: number): Promise<readonly Row[]> {
   return dialect.read(
     `select p.run_id, s.line_key from ${slots} s join ${programs} p on p.id = s.program_id
-     where s.pool_id = ? order by p.id`,
+     where ${IS_OF_POOL} order by p.id`,
     [poolId],
   );
 }

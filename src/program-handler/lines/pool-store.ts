@@ -7,6 +7,7 @@ import { isWaiting, type LineTables } from './line-tables.js';
 import { POOL_COLUMNS, toPoolRow, type PoolRow } from './pool-row.js';
 import { reopenLinesOf } from './reopen-forgotten.js';
 import { setLimits, type NewLimits } from './set-limits.js';
+import { IS_OF_POOL } from './slot-row.js';
 
 /** A pool, with what it does at the moment. */
 export interface PoolState {
@@ -108,7 +109,7 @@ export class PoolStore {
   async #holders(poolId: number): Promise<Pick<PoolState, 'holders' | 'running'>> {
     const { slots, programs, terms } = this.#tables;
     const held = `from ${slots} s join ${programs} p on p.id = s.program_id
-      where s.pool_id = ? and p.claimed_by = s.claimed_by and p.claimed_until > ${terms.nowMs}`;
+      where ${IS_OF_POOL} and p.claimed_by = s.claimed_by and p.claimed_until > ${terms.nowMs}`;
     const [counted] = await this.#dialect.read(`select count(*) as running ${held}`, [poolId]);
     const rows = await this.#dialect.read(
       `select p.run_id, s.claimed_by, s.line_key ${held} order by p.id limit ${MOST_HOLDERS}`,

@@ -15,6 +15,12 @@ export function lineOfSlot(slot: Row): Line {
   };
 }
 
+/**
+ * That slot `s` is of a pool. On PostgreSQL those with a key and those without are in an index each, and it takes both
+ * where it is asked for both.
+ */
+export const IS_OF_POOL = `s.pool_id = ? and (s.line_key = '' or s.line_key <> '')`;
+
 /** An insert of a slot for each program `p` of `claimed`, a table or what a statement has returned. */
 export function takingSlots({ slots, lines }: LineTables, claimed: string): string {
   return `

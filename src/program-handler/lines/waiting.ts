@@ -1,12 +1,9 @@
 import { monotonicMs } from '../../program/monotonic-clock.js';
 import type { GroupTransaction } from '../dialects/dialect.js';
 import type { Fragment } from '../dialects/sql-terms.js';
-import { PollProgress } from '../poll-progress.js';
+import { progressOf, type Searched } from '../poll-progress.js';
 import type { Row } from '../rows.js';
 import { isWaiting, type LineTables } from './line-tables.js';
-
-/** Lines of which it is remembered how far they were searched. */
-const MOST_REMEMBERED = 10_000;
 
 /** A program at the head of its line. */
 export interface WaitingProgram {
@@ -18,34 +15,52 @@ export interface WaitingProgram {
   readonly isOver: boolean;
 }
 
+/** What is looked for in a line. */
+export interface HeadSearch extends Searched {
+  readonly lineId: number;
+  /** How many programs, at most. */
+  readonly share: number;
+}
+
+/** Each line of which something is to be taken, from where the last search of it ended. */
+export function searchesOf(t: LineTables, shares: ReadonlyMap<number, number>): HeadSearch[] {
+  const sentAtMs = monotonicMs();
+  return [...shares].map(([lineId, share]) => {
+    const from = progressOf(t.progress, lineId).from(sentAtMs);
+    return { lineId, share, from, sentAtMs };
+  });
+}
+
 /** The first ready programs of each line, as many as its share. */
 export async function firstWaiting(
   trx: GroupTransaction,
   t: LineTables,
-  shares: ReadonlyMap<number, number>,
+  searches: readonly HeadSearch[],
 ): Promise<WaitingProgram[]> {
-  const { text, values } = waitingSql(t, shares);
+  const { text, values } = waitingSql(t, searches);
   return (await trx.read(text, values)).map(toWaiting);
 }
 
-/** So that the next search goes on from there. */
+/** So that the next search goes on from there: those that run stay where they were in their line. */
 export function noteFound(
   t: LineTables,
-  shares: ReadonlyMap<number, number>,
+  searches: readonly HeadSearch[],
   found: readonly WaitingProgram[],
 ): void {
-  const ofLines = new Map<number, WaitingProgram[]>([...shares.keys()].map((lineId) => [lineId, []]));
-  for (const program of found) ofLines.get(program.lineId)?.push(program);
   const nowMs = monotonicMs();
-  for (const [lineId, programs] of ofLines)
-    progressOf(t, lineId).found(programs, shares.get(lineId) ?? 0, nowMs);
+  const ofLines = new Map<number, WaitingProgram[]>(searches.map(({ lineId }) => [lineId, []]));
+  for (const program of found) ofLines.get(program.lineId)?.push(program);
+  for (const search of searches)
+    progressOf(t.progress, search.lineId).found(
+      ofLines.get(search.lineId) ?? [],
+      search.share,
+      search,
+      nowMs,
+    );
 }
 
-export function waitingSql(t: LineTables, shares: ReadonlyMap<number, number>): Fragment {
-  const nowMs = monotonicMs();
-  const heads = [...shares].map(
-    ([lineId, share]) => [lineId, progressOf(t, lineId).from(nowMs), share] as const,
-  );
+export function waitingSql(t: LineTables, searches: readonly HeadSearch[]): Fragment {
+  const heads = searches.map(({ lineId, from, share }) => [lineId, from, share] as const);
   return t.terms.ofEach(heads, (line, fromMs, limit) => head(t, line, fromMs, limit));
 }
 
@@ -56,16 +71,6 @@ function head({ programs, terms }: LineTables, line: string, fromMs: string, lim
     from ${programs} p
     where p.line_id = ${line} and p.ready_at >= ${fromMs} and p.ready_at <= ${terms.nowMs} and ${isWaiting('p.')}
     order by p.ready_at, p.id limit ${limit}`;
-}
-
-/** Those that run stay where they were in their line. */
-function progressOf({ progress }: LineTables, lineId: number): PollProgress {
-  const known = progress.get(lineId);
-  if (known) return known;
-  if (progress.size > MOST_REMEMBERED) progress.clear();
-  const made = new PollProgress();
-  progress.set(lineId, made);
-  return made;
 }
 
 export function toWaiting(row: Row): WaitingProgram {
