@@ -56,8 +56,10 @@ export class PollProgress {
 
 /** What is known of the one with this id. */
 export function progressOf(known: Map<number, PollProgress>, id: number): PollProgress {
-  const progress = known.get(id) ?? new PollProgress();
+  const found = known.get(id);
+  if (found) return found;
   if (known.size > MOST_REMEMBERED) known.clear();
-  known.set(id, progress);
-  return progress;
+  const made = new PollProgress();
+  known.set(id, made);
+  return made;
 }
