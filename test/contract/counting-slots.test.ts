@@ -188,6 +188,15 @@ for (const database of testDatabases())
         expect(plan).to.include('slots_key_index').and.not.include('Seq Scan');
       });
 
+    if (database.name === 'postgres')
+      it('is counted in a table of slots that had no numbers', async () => {
+        await knex.schema.alterTable(tables.slots, (t) => t.dropColumn('id'));
+        await updateSchema(knex, tables, silentLogger);
+        const t = aProcess();
+        expect(await claim(t)).to.have.length(MOST);
+        expect(await claim(t)).to.deep.equal([]);
+      });
+
     function slot(programId: number) {
       return {
         program_id: programId,
