@@ -26,7 +26,7 @@ export interface QueueManager {
 export type HintNote = 'more' | 'early';
 
 export interface SubscribeOptions {
-  /** How many unsettled hints may be with this subscriber at once. */
+  /** How many unsettled hints may be with this subscriber at once, and as many early ones besides. */
   prefetch: number;
   onHint(hint: Hint): void;
 }

@@ -94,6 +94,11 @@ export class RabbitFixture {
     this.hints = new Hints();
   }
 
+  /** Where hints of programs that are just being created wait. */
+  get earlyQueueName(): string {
+    return `${this.queueName}.early`;
+  }
+
   /** Its connections lead through the proxy; its back-offs are a tenth of their ceilings. */
   create(options: Partial<RabbitQueueManagerOptions> = {}): QueueManager {
     const { queueName, log: logger, events, proxy } = this;
@@ -108,6 +113,7 @@ export class RabbitFixture {
     await Promise.all(this.#managers.splice(0).map((manager) => manager.close(1_000)));
     await this.proxy.close();
     await this.broker.channel.deleteQueue(this.queueName);
+    await this.broker.channel.deleteQueue(this.earlyQueueName);
     await this.broker.close();
   }
 }

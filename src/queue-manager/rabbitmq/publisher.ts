@@ -1,6 +1,7 @@
 import type { ConfirmChannel } from 'amqplib';
 import { ClosedError } from '../../errors/index.js';
 import { NotConfirmedError, type DispatchFailures } from './dispatch-failures.js';
+import type { EarlyQueue } from './early-queue.js';
 import type { Keeper } from './keeper.js';
 import type { Link } from './link.js';
 import { openConfirmChannel, type LiveChannel } from './live-channel.js';
@@ -12,6 +13,7 @@ export interface PublisherOptions {
   link: Link;
   queueName: string;
   queueSetUp: QueueSetUp;
+  earlyQueue: EarlyQueue;
   failures: DispatchFailures;
   confirmTimeoutMs: number;
 }
@@ -89,8 +91,10 @@ export class Publisher {
 
   #onOpened(live: LiveChannel<ConfirmChannel>): void {
     this.#failure = undefined;
+    const { queueName, earlyQueue } = this.#options;
     // Opening the channel again goes through the set-up of the queue.
-    this.#sender = new Sender(live.channel, this.#options.queueName, (error) => live.end(error));
+    const onUnroutable = (error: Error): void => live.end(error);
+    this.#sender = new Sender({ channel: live.channel, queueName, earlyQueue, onUnroutable });
     for (const ring of this.#waiting) this.#send(ring, this.#sender);
     this.#waiting.clear();
   }

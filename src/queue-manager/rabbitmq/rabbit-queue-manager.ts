@@ -11,6 +11,7 @@ import type {
 import type { AmqpSource } from './amqp-source.js';
 import { Connectivity } from './connectivity.js';
 import { DispatchFailures } from './dispatch-failures.js';
+import { EarlyQueue } from './early-queue.js';
 import { Link } from './link.js';
 import { Publisher } from './publisher.js';
 import { QueueSetUp } from './queue-set-up.js';
@@ -42,6 +43,7 @@ class RabbitQueueManager implements QueueManager {
   readonly distributed = true;
   readonly #options: RabbitQueueManagerOptions;
   readonly #queueSetUp: QueueSetUp;
+  readonly #earlyQueue: EarlyQueue;
   readonly #publishLink: Link;
   readonly #consumeLink: Link;
   readonly #publisher: Publisher;
@@ -52,6 +54,7 @@ class RabbitQueueManager implements QueueManager {
     const link = { amqp, queueName, logger, random, connectivity: new Connectivity(events) };
     this.#options = options;
     this.#queueSetUp = new QueueSetUp(options);
+    this.#earlyQueue = new EarlyQueue(options);
     // Two, because a broker short of memory stops reading from connections that publish.
     this.#publishLink = new Link({ ...link, name: 'publish' });
     this.#consumeLink = new Link({ ...link, name: 'consume' });
@@ -59,6 +62,7 @@ class RabbitQueueManager implements QueueManager {
       link: this.#publishLink,
       queueName,
       queueSetUp: this.#queueSetUp,
+      earlyQueue: this.#earlyQueue,
       failures: new DispatchFailures({ queueName, logger, events, now: () => performance.now() }),
       confirmTimeoutMs,
     });
@@ -71,8 +75,15 @@ class RabbitQueueManager implements QueueManager {
   subscribe({ prefetch, onHint }: SubscribeOptions): Subscription {
     if (this.#closing) throw new ClosedError('subscribe');
     const { queueName, logger } = this.#options;
-    const queueSetUp = this.#queueSetUp;
-    return new Subscriber({ link: this.#consumeLink, queueName, queueSetUp, logger, prefetch, onHint });
+    return new Subscriber({
+      link: this.#consumeLink,
+      queueName,
+      queueSetUp: this.#queueSetUp,
+      earlyQueue: this.#earlyQueue,
+      logger,
+      prefetch,
+      onHint,
+    });
   }
 
   close(timeoutMs: number): Promise<void> {

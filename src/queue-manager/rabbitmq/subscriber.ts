@@ -4,14 +4,16 @@ import { ClosedError } from '../../errors/index.js';
 import type { BrokerConnection } from './connection.js';
 import type { Subscription } from '../queue-manager.js';
 import { Consumer, type ConsumerOptions } from './consumer.js';
+import type { EarlyQueue } from './early-queue.js';
 import type { Keeper } from './keeper.js';
 import type { Link } from './link.js';
 import { openChannel, type LiveChannel } from './live-channel.js';
 import type { QueueSetUp } from './queue-set-up.js';
 
-export interface SubscriberOptions extends ConsumerOptions {
+export interface SubscriberOptions extends Omit<ConsumerOptions, 'earlyQueueName'> {
   link: Link;
   queueSetUp: QueueSetUp;
+  earlyQueue: EarlyQueue;
 }
 
 const CANCEL_TIMEOUT_MS = 5_000;
@@ -39,11 +41,14 @@ export class Subscriber implements Subscription {
   }
 
   async #open(connection: BrokerConnection): Promise<LiveChannel> {
-    await this.#options.queueSetUp.run(connection);
+    const { queueSetUp, earlyQueue } = this.#options;
+    await queueSetUp.run(connection);
+    const isForEarly = await earlyQueue.prepare(connection);
     const live = await openChannel(connection);
     try {
       if (this.#channel.stopped) throw new ClosedError('subscribe');
-      this.#consumer = new Consumer(live, this.#options);
+      const earlyQueueName = isForEarly ? earlyQueue.name : undefined;
+      this.#consumer = new Consumer(live, { ...this.#options, earlyQueueName });
       await this.#consumer.start();
       return live;
     } catch (error) {

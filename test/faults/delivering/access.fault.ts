@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { expect } from 'chai';
 import { testDatabases } from '../../support/databases.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { nothingLeft, withChannel } from '../harness/broker-hand.js';
@@ -10,6 +11,9 @@ import { Scenario } from '../harness/scenario.js';
 import { sideBySide, type Row } from '../harness/side-by-side.js';
 
 const RIGHTS: readonly (keyof Permissions)[] = ['configure', 'write', 'read'];
+const RIGHTS_TO_EARLY: readonly (keyof Permissions)[] = ['configure', 'read'];
+/** Of the names that a right is for. */
+const ALL_BUT_EARLY = '^(?!.*[.]early$)';
 
 describe('Delivering: access', function () {
   this.timeout(90_000);
@@ -54,6 +58,20 @@ describe('Delivering: access', function () {
         await isFelt;
         await user.allow();
         await rungAgain(scenario);
+        await nothingLeft(scenario);
+        return scenario;
+      });
+
+  for (const right of RIGHTS_TO_EARLY)
+    rows[`permission to ${right} the queue alone: the worker does without that of early hints`] = () =>
+      withUser(async (user) => {
+        await user.allow({ [right]: ALL_BUT_EARLY });
+        const scenario = await Scenario.open(database, { broker: user.url });
+        const worker = await scenario.crew.start();
+        scenario.struck();
+        await worker.seen('logged', { action: 'early-queue-refused' });
+        await rungAgain(scenario);
+        expect(worker.reports('brokerDisconnected')).to.deep.equal([]);
         await nothingLeft(scenario);
         return scenario;
       });
