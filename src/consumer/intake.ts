@@ -134,7 +134,7 @@ export class Intake {
     let programs = await this.#claims.claimRung(runId);
     for (const pauseMs of pauses) {
       if (programs.length > 0) break;
-      await delay(pauseMs);
+      if (pauseMs > 0) await delay(pauseMs);
       programs = await this.#claims.claimRung(runId);
     }
     return programs;

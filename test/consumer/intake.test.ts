@@ -46,6 +46,6 @@ describe('hints', () => {
     const { intake, seen, hint } = intakeWith([]);
     intake.onHint(hint('early'));
     await intake.idle();
-    expect(seen).to.deep.equal({ claims: 4, runs: 0, settled: 'ack' });
+    expect(seen).to.deep.equal({ claims: 5, runs: 0, settled: 'ack' });
   });
 });

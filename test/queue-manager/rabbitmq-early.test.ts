@@ -64,6 +64,7 @@ describe('RabbitMQ queue of early hints', () => {
     await fixture.create().ring(['a'], 'early');
     const [hint] = await fixture.hints.first(1);
     await subscription.cancel();
+    expect(await consumersOf(early)).to.equal(0);
     hint?.requeue();
     listen();
     await fixture.hints.first(2);
