@@ -26,7 +26,7 @@ export interface QueueManager {
 export type HintNote = 'more' | 'early';
 
 export interface SubscribeOptions {
-  /** How many unsettled hints may be with this subscriber at once, and as many early ones besides. */
+  /** How many unsettled hints may be with this subscriber at once; early ones may be counted apart. */
   prefetch: number;
   onHint(hint: Hint): void;
 }

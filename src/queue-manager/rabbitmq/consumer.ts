@@ -9,24 +9,22 @@ import { Settlements } from './settlements.js';
 
 export interface ConsumerOptions extends SubscribeOptions {
   queueName: string;
-  /** Consumed as well; undefined: there is none. */
-  earlyQueueName: string | undefined;
   logger: Logger;
 }
 
 /** What junk is removed as. */
 const NO_PROGRAM = { runId: '', note: undefined };
 
-/** After so long without a delivery from the queue itself, in milliseconds, another consumer takes over. */
+/** After so long without a delivery, in milliseconds, another consumer takes over. */
 const SILENCE_MS = 10_000;
 
-/** Consumes the queue, and that of early hints, on one channel, until that dies or the consumer is cancelled. */
+/** Consumes the queue on one channel, until that dies or the consumer is cancelled. */
 export class Consumer {
   readonly #live: LiveChannel;
   readonly #channel: Channel;
   readonly #options: ConsumerOptions;
   readonly #settlements: Settlements;
-  readonly #consumerTags: string[] = [];
+  #consumerTag = '';
   #unsettled = 0;
   #cancelled = false;
   #silence: NodeJS.Timeout | undefined;
@@ -42,35 +40,29 @@ export class Consumer {
   }
 
   async start(): Promise<void> {
-    const { queueName, earlyQueueName, prefetch } = this.#options;
+    const { queueName, prefetch } = this.#options;
     await this.#channel.prefetch(prefetch);
-    await this.#consume(queueName, () => this.#silence?.refresh());
-    if (earlyQueueName !== undefined) await this.#consume(earlyQueueName);
+    const consuming = await this.#channel.consume(queueName, (message) => {
+      if (message === null) this.#onCancelledByBroker();
+      else this.#onDelivery(message);
+    });
+    this.#consumerTag = consuming.consumerTag;
+    if (this.#cancelled) await this.#channel.cancel(this.#consumerTag);
     this.#silence = setTimeout(() => this.#onSilence(), SILENCE_MS).unref();
     void this.#live.ended.then(() => clearTimeout(this.#silence));
-  }
-
-  async #consume(queueName: string, onDelivery?: () => void): Promise<void> {
-    const consuming = await this.#channel.consume(queueName, (message) => {
-      if (message === null) return this.#onCancelledByBroker(queueName);
-      onDelivery?.();
-      this.#onDelivery(message);
-    });
-    this.#consumerTags.push(consuming.consumerTag);
-    if (this.#cancelled) await this.#channel.cancel(consuming.consumerTag);
   }
 
   /** No further hints; the channel is closed when those already delivered are settled. */
   async cancel(): Promise<void> {
     this.#cancelled = true;
     if (!this.#live.alive) return;
-    await Promise.all(this.#consumerTags.map((tag) => this.#channel.cancel(tag)));
+    await this.#channel.cancel(this.#consumerTag);
     this.#closeWhenSettled();
   }
 
   /** The broker does this when the queue is deleted or moves to another node. */
-  #onCancelledByBroker(queueName: string): void {
-    this.#options.logger.warn('consumer-cancelled', { queue_name: queueName });
+  #onCancelledByBroker(): void {
+    this.#options.logger.warn('consumer-cancelled', { queue_name: this.#options.queueName });
     this.#live.end(new Error('The broker cancelled the consumer'));
   }
 
@@ -84,6 +76,7 @@ export class Consumer {
   }
 
   #onDelivery(message: ConsumeMessage): void {
+    this.#silence?.refresh();
     this.#unsettled += 1;
     const decoded = decodeHint(message.content);
     const content = 'junk' in decoded ? NO_PROGRAM : decoded;

@@ -1,5 +1,5 @@
-import type { Channel } from 'amqplib';
-import { messageOf } from '../../errors/index.js';
+import { messageOf, readProperty } from '../../errors/index.js';
+import { monotonicMs } from '../../program/monotonic-clock.js';
 import type { Logger } from '../../telemetry/logger.js';
 import type { BrokerConnection } from './connection.js';
 import { onThrowAwayChannel } from './throw-away-channel.js';
@@ -17,18 +17,21 @@ export interface EarlyQueueOptions {
  * The poll has found most of their programs by then.
  */
 const EXPIRES_MS = 10_000;
+/** Whoever may not have it asks again after so long, in milliseconds: a broker logs each refusal. */
+const ASK_AGAIN_MS = 300_000;
+const NOT_FOUND = 404;
 
 /**
  * Where hints of programs that are just being created wait for nobody. A quorum queue has each on disk before it
  * delivers it, which takes longer than the commit of the row; a classic one delivers at once. Only workers declare
- * it: where it is missing, nobody listens, and the broker gives such a hint back.
+ * it: where it is missing, the broker gives such a hint back.
  */
 export class EarlyQueue {
   readonly name: string;
   /** False beside a classic queue, which is as quick. */
   readonly isOfUse: boolean;
   readonly #options: EarlyQueueOptions;
-  #isRefusalLogged = false;
+  #refusal: { readonly error: unknown; readonly askAgainAtMs: number } | undefined;
 
   constructor(options: EarlyQueueOptions) {
     this.#options = options;
@@ -36,30 +39,38 @@ export class EarlyQueue {
     this.isOfUse = options.queueType !== 'classic';
   }
 
-  /** Whether it can be consumed. Rejects only when the connection died: whoever may not have it does without. */
-  async prepare(connection: BrokerConnection): Promise<boolean> {
-    if (!this.isOfUse || this.#options.declare === false) return false;
+  /** Makes sure that it is there to be consumed, however it was declared. Rejects when it cannot be. */
+  async run(connection: BrokerConnection): Promise<void> {
+    if (this.#refusal && monotonicMs() < this.#refusal.askAgainAtMs) throw this.#refusal.error;
     try {
-      await onThrowAwayChannel(connection, (channel) => this.#declare(channel));
+      // First, as nobody would consume what is declared by a worker that may not read it.
+      const isThere = await this.#read(connection);
+      if (!isThere) await this.#declare(connection);
+    } catch (error) {
+      if (connection.alive) this.#onRefused(error);
+      throw error;
+    }
+  }
+
+  /** What comes by this goes back with the channel. */
+  async #read(connection: BrokerConnection): Promise<boolean> {
+    try {
+      await onThrowAwayChannel(connection, (channel) => channel.get(this.name));
       return true;
     } catch (error) {
-      if (!connection.alive) throw error;
-      this.#onRefused(error);
+      if (readProperty(error, 'code') !== NOT_FOUND || this.#options.declare === false) throw error;
       return false;
     }
   }
 
-  async #declare(channel: Channel): Promise<void> {
+  async #declare(connection: BrokerConnection): Promise<void> {
     const settings = { durable: true, expires: EXPIRES_MS, arguments: { 'x-queue-type': 'classic' } };
-    await channel.assertQueue(this.name, settings);
-    // Whoever may declare it may still not read it. What comes by this goes back with the channel.
-    await channel.get(this.name);
+    await onThrowAwayChannel(connection, (channel) => channel.assertQueue(this.name, settings));
   }
 
   #onRefused(error: unknown): void {
-    if (this.#isRefusalLogged) return;
-    this.#isRefusalLogged = true;
     const details = { queue_name: this.name, error_message: messageOf(error) };
-    this.#options.logger.info('early-queue-refused', details);
+    if (!this.#refusal) this.#options.logger.info('early-queue-refused', details);
+    this.#refusal = { error, askAgainAtMs: monotonicMs() + ASK_AGAIN_MS };
   }
 }

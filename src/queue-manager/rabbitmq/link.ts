@@ -20,6 +20,8 @@ export interface ChannelRole<C extends Channel> {
   open(connection: BrokerConnection): Promise<LiveChannel<C>>;
   onOpened?(live: LiveChannel<C>): void;
   onFailed?(error: unknown): void;
+  /** It is done without where it cannot be opened, which is told elsewhere. */
+  isOptional?: boolean;
 }
 
 /** One supervised connection with the channels that live on it; opened when the first of them is wanted. */
@@ -96,7 +98,7 @@ export class Link {
   }
 
   #onChannelFailed<C extends Channel>(error: unknown, role: ChannelRole<C>): void {
-    this.#log('warn', 'channel-error', error);
+    if (!role.isOptional) this.#log('warn', 'channel-error', error);
     role.onFailed?.(error);
   }
 

@@ -75,15 +75,14 @@ class RabbitQueueManager implements QueueManager {
   subscribe({ prefetch, onHint }: SubscribeOptions): Subscription {
     if (this.#closing) throw new ClosedError('subscribe');
     const { queueName, logger } = this.#options;
-    return new Subscriber({
-      link: this.#consumeLink,
-      queueName,
-      queueSetUp: this.#queueSetUp,
-      earlyQueue: this.#earlyQueue,
-      logger,
-      prefetch,
-      onHint,
-    });
+    const common = { link: this.#consumeLink, logger, prefetch, onHint };
+    const main = new Subscriber({ ...common, queueName, queueSetUp: this.#queueSetUp });
+    const { name, isOfUse } = this.#earlyQueue;
+    if (!isOfUse) return main;
+    // On a channel of its own: what happens to that one is not to disturb the other.
+    const ofEarly = { queueName: name, queueSetUp: this.#earlyQueue, isOptional: true };
+    const early = new Subscriber({ ...common, ...ofEarly });
+    return { cancel: () => Promise.all([early.cancel(), main.cancel()]).then(() => undefined) };
   }
 
   close(timeoutMs: number): Promise<void> {

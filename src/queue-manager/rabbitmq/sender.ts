@@ -19,8 +19,10 @@ export interface SenderOptions {
 /** What amqplib says when the broker refused a message, in contrast to a channel that died. */
 const REFUSED = 'message nacked';
 const RESEND_AFTER_MS = 200;
-/** Where nobody listened for early hints, so long passes until one is tried again, in milliseconds. */
-const NO_LISTENER_MS = 5_000;
+/** Where no queue took an early hint, so long passes until one is tried again, in milliseconds. */
+const NO_EARLY_MS = 5_000;
+/** A queue that says nothing for so long may be on a node that is gone; in milliseconds. */
+const EARLY_ANSWER_MS = 500;
 
 /** Publishes on one confirm channel, and knows a hint that no queue took from one that was. */
 export class Sender {
@@ -43,11 +45,22 @@ export class Sender {
     else this.#send(hint, onSettled);
   }
 
+  /** Through the queue like others, where the early one is missing, refuses it, or does not answer. */
   #sendEarly(hint: HintContent, onSettled: OnSettled): void {
-    this.#publish(this.#options.earlyQueue.name, hint, (error) => {
-      if (!isRefused(error) && !(error instanceof UnroutableError)) return onSettled(error);
-      this.#earlyFromMs = monotonicMs() + NO_LISTENER_MS;
+    let isOpen = true;
+    const settle = (how: () => void): void => {
+      clearTimeout(timer);
+      if (isOpen) how();
+      isOpen = false;
+    };
+    const sendOn = (): void => {
+      this.#earlyFromMs = monotonicMs() + NO_EARLY_MS;
       this.#send(hint, onSettled);
+    };
+    const timer = setTimeout(() => settle(sendOn), EARLY_ANSWER_MS).unref();
+    this.#publish(this.#options.earlyQueue.name, hint, (error) => {
+      const isUntaken = isRefused(error) || error instanceof UnroutableError;
+      settle(isUntaken ? sendOn : () => onSettled(error));
     });
   }
 

@@ -4,16 +4,16 @@ import { ClosedError } from '../../errors/index.js';
 import type { BrokerConnection } from './connection.js';
 import type { Subscription } from '../queue-manager.js';
 import { Consumer, type ConsumerOptions } from './consumer.js';
-import type { EarlyQueue } from './early-queue.js';
 import type { Keeper } from './keeper.js';
 import type { Link } from './link.js';
 import { openChannel, type LiveChannel } from './live-channel.js';
 import type { QueueSetUp } from './queue-set-up.js';
 
-export interface SubscriberOptions extends Omit<ConsumerOptions, 'earlyQueueName'> {
+export interface SubscriberOptions extends ConsumerOptions {
   link: Link;
-  queueSetUp: QueueSetUp;
-  earlyQueue: EarlyQueue;
+  queueSetUp: Pick<QueueSetUp, 'run'>;
+  /** It is done without where there is none. */
+  isOptional?: boolean;
 }
 
 const CANCEL_TIMEOUT_MS = 5_000;
@@ -26,7 +26,8 @@ export class Subscriber implements Subscription {
 
   constructor(options: SubscriberOptions) {
     this.#options = options;
-    this.#channel = options.link.keepChannel<Channel>({ open: (connection) => this.#open(connection) });
+    const { link, isOptional = false } = options;
+    this.#channel = link.keepChannel<Channel>({ open: (connection) => this.#open(connection), isOptional });
     this.#channel.start();
   }
 
@@ -41,14 +42,11 @@ export class Subscriber implements Subscription {
   }
 
   async #open(connection: BrokerConnection): Promise<LiveChannel> {
-    const { queueSetUp, earlyQueue } = this.#options;
-    await queueSetUp.run(connection);
-    const isForEarly = await earlyQueue.prepare(connection);
+    await this.#options.queueSetUp.run(connection);
     const live = await openChannel(connection);
     try {
       if (this.#channel.stopped) throw new ClosedError('subscribe');
-      const earlyQueueName = isForEarly ? earlyQueue.name : undefined;
-      this.#consumer = new Consumer(live, { ...this.#options, earlyQueueName });
+      this.#consumer = new Consumer(live, this.#options);
       await this.#consumer.start();
       return live;
     } catch (error) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { testDatabases } from '../../support/databases.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
-import { nothingLeft, withChannel } from '../harness/broker-hand.js';
+import { exists, nothingLeft, withChannel } from '../harness/broker-hand.js';
 import { BrokerUser, type Permissions } from '../harness/broker-user.js';
 import { pollCarriesOn, rungAgain } from '../harness/doorbell.js';
 import { Scenario } from '../harness/scenario.js';
@@ -72,6 +72,7 @@ describe('Delivering: access', function () {
         await worker.seen('logged', { action: 'early-queue-refused' });
         await rungAgain(scenario);
         expect(worker.reports('brokerDisconnected')).to.deep.equal([]);
+        expect(await exists(`${scenario.queue}.early`)).to.equal(false);
         await nothingLeft(scenario);
         return scenario;
       });

@@ -36,6 +36,14 @@ export function consumed(queue: string): Promise<unknown> {
   return queueState('the queue is consumed', queue, ({ consumerCount }) => consumerCount > 0);
 }
 
+/** Whether there is such a queue. */
+export function exists(queue: string): Promise<boolean> {
+  return withChannel((channel) => channel.checkQueue(queue)).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** On a new channel each time, as asking for a queue that is not there closes it. */
 function queueState(what: string, queue: string, fits: (state: Replies.AssertQueue) => boolean) {
   return eventually(what, () => withChannel(async (channel) => fits(await channel.checkQueue(queue))));
