@@ -20,6 +20,8 @@ const EXPIRES_MS = 10_000;
 /** Whoever may not have it asks again after so long, in milliseconds: a broker logs each refusal. */
 const ASK_AGAIN_MS = 300_000;
 const NOT_FOUND = 404;
+/** Not allowed, not there, another connection's, declared otherwise: what else fails goes with its connection. */
+const REFUSALS: readonly unknown[] = [403, NOT_FOUND, 405, 406];
 
 /**
  * Where hints of programs that are just being created wait for nobody. A quorum queue has each on disk before it
@@ -47,7 +49,7 @@ export class EarlyQueue {
       const isThere = await this.#read(connection);
       if (!isThere) await this.#declare(connection);
     } catch (error) {
-      if (connection.alive) this.#onRefused(error);
+      if (REFUSALS.includes(readProperty(error, 'code'))) this.#onRefused(error);
       throw error;
     }
   }
