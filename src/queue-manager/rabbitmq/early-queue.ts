@@ -1,16 +1,8 @@
 import { messageOf, readProperty } from '../../errors/index.js';
 import { monotonicMs } from '../../program/monotonic-clock.js';
-import type { Logger } from '../../telemetry/logger.js';
 import type { BrokerConnection } from './connection.js';
+import type { QueueSetUpOptions } from './queue-set-up.js';
 import { onThrowAwayChannel } from './throw-away-channel.js';
-
-export interface EarlyQueueOptions {
-  /** Of the queue that it stands beside. */
-  queueName: string;
-  queueType?: 'quorum' | 'classic' | undefined;
-  declare?: boolean | undefined;
-  logger: Logger;
-}
 
 /**
  * When nobody has consumed it for so long, in milliseconds, it is gone: until then it takes hints that nobody hears.
@@ -32,10 +24,11 @@ export class EarlyQueue {
   readonly name: string;
   /** False beside a classic queue, which is as quick. */
   readonly isOfUse: boolean;
-  readonly #options: EarlyQueueOptions;
+  readonly #options: QueueSetUpOptions;
   #refusal: { readonly error: unknown; readonly askAgainAtMs: number } | undefined;
 
-  constructor(options: EarlyQueueOptions) {
+  /** @param options those of the queue that it stands beside */
+  constructor(options: QueueSetUpOptions) {
     this.#options = options;
     this.name = `${options.queueName}.early`;
     this.isOfUse = options.queueType !== 'classic';
