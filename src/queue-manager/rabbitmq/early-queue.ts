@@ -1,3 +1,4 @@
+import type { Channel } from 'amqplib';
 import { messageOf, readProperty } from '../../errors/index.js';
 import { monotonicMs } from '../../program/monotonic-clock.js';
 import type { BrokerConnection } from './connection.js';
@@ -38,8 +39,8 @@ export class EarlyQueue {
   async run(connection: BrokerConnection): Promise<void> {
     if (this.#refusal && monotonicMs() < this.#refusal.askAgainAtMs) throw this.#refusal.error;
     try {
-      // First, as nobody would consume what is declared by a worker that may not read it.
-      const isThere = await this.#read(connection);
+      // First, as nobody would consume what is declared by a worker that may not.
+      const isThere = await this.#canConsume(connection);
       if (!isThere) await this.#declare(connection);
     } catch (error) {
       if (REFUSALS.includes(readProperty(error, 'code'))) this.#onRefused(error);
@@ -47,15 +48,21 @@ export class EarlyQueue {
     }
   }
 
-  /** What comes by this goes back with the channel. */
-  async #read(connection: BrokerConnection): Promise<boolean> {
+  async #canConsume(connection: BrokerConnection): Promise<boolean> {
     try {
-      await onThrowAwayChannel(connection, (channel) => channel.get(this.name));
+      await onThrowAwayChannel(connection, (channel) => this.#consumeOne(channel));
       return true;
     } catch (error) {
       if (readProperty(error, 'code') !== NOT_FOUND || this.#options.declare === false) throw error;
       return false;
     }
+  }
+
+  /** A hint that comes by this goes back with the channel. */
+  async #consumeOne(channel: Channel): Promise<void> {
+    await channel.prefetch(1);
+    // Not `get`, which waits for ever where the connection dies before the rest of its message.
+    await channel.consume(this.name, () => undefined);
   }
 
   async #declare(connection: BrokerConnection): Promise<void> {
