@@ -47,7 +47,6 @@ export class Consumer {
       else this.#onDelivery(message);
     });
     this.#consumerTag = consuming.consumerTag;
-    if (this.#cancelled) await this.#channel.cancel(this.#consumerTag);
     this.#silence = setTimeout(() => this.#onSilence(), SILENCE_MS).unref();
     void this.#live.ended.then(() => clearTimeout(this.#silence));
   }
