@@ -3,7 +3,7 @@ import { messageOf, readProperty } from '../../errors/index.js';
 import { monotonicMs } from '../../program/monotonic-clock.js';
 import type { BrokerConnection } from './connection.js';
 import type { QueueSetUpOptions } from './queue-set-up.js';
-import { onThrowAwayChannel } from './throw-away-channel.js';
+import { NOT_FOUND, onThrowAwayChannel } from './throw-away-channel.js';
 
 /**
  * When nobody has consumed it for so long, in milliseconds, it is gone: until then it takes hints that nobody hears.
@@ -12,7 +12,6 @@ import { onThrowAwayChannel } from './throw-away-channel.js';
 const EXPIRES_MS = 10_000;
 /** Whoever may not have it asks again after so long, in milliseconds: a broker logs each refusal. */
 const ASK_AGAIN_MS = 300_000;
-const NOT_FOUND = 404;
 /** Not allowed, not there, another connection's, declared otherwise: what else fails goes with its connection. */
 const REFUSALS: readonly unknown[] = [403, NOT_FOUND, 405, 406];
 

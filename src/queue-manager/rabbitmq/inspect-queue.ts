@@ -1,7 +1,7 @@
 import { messageOf, readProperty } from '../../errors/index.js';
 import type { AmqpSource } from './amqp-source.js';
 import { openConnection, type BrokerConnection } from './connection.js';
-import { onThrowAwayChannel } from './throw-away-channel.js';
+import { NOT_FOUND, onThrowAwayChannel } from './throw-away-channel.js';
 
 export interface QueueInspection {
   readonly amqp: AmqpSource;
@@ -18,7 +18,6 @@ export interface QueueState {
   readonly mismatch: string | undefined;
 }
 
-const NOT_FOUND = 404;
 const GOODBYE_MS = 2_000;
 
 /**

@@ -1,7 +1,7 @@
 import { messageOf, readProperty } from '../../errors/index.js';
 import type { Logger } from '../../telemetry/logger.js';
 import type { BrokerConnection } from './connection.js';
-import { onThrowAwayChannel } from './throw-away-channel.js';
+import { NOT_FOUND, onThrowAwayChannel } from './throw-away-channel.js';
 
 export interface QueueSetUpOptions {
   queueName: string;
@@ -11,8 +11,6 @@ export interface QueueSetUpOptions {
   declare?: boolean | undefined;
   logger: Logger;
 }
-
-const NOT_FOUND = 404;
 
 /** Makes sure that the queue exists: what is there is used as it is, what is not is declared. */
 export class QueueSetUp {
