@@ -37,12 +37,12 @@ describe('an early hint that the broker does not answer', () => {
   it('fails with its channel, and is not sent again', async () => {
     const { published, channel } = silentChannel();
     const earlyQueue = new EarlyQueue({ queueName: 'q', logger: new Log() });
-    const settled: unknown[] = [];
+    const settled = new Inbox<unknown>();
     const sender = new Sender({ channel, queueName: 'q', earlyQueue, onUnroutable: () => undefined });
-    sender.send({ runId: 'a', note: 'early' }, (error) => settled.push(error));
+    sender.send({ runId: 'a', note: 'early' }, (error) => settled.add(error));
     const closed = new Error('channel closed');
     (await published.first(1))[0]?.confirm(closed);
-    expect(settled).to.deep.equal([closed]);
+    expect(await settled.first(1)).to.deep.equal([closed]);
     expect(published.items).to.have.length(1);
   });
 });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ConfirmChannel } from 'amqplib';
 import { monotonicMs } from '../../program/monotonic-clock.js';
+import { within } from '../../within.js';
 import type { EarlyQueue } from './early-queue.js';
 import { encodeHint, hintProperties, type HintContent } from './message.js';
 import { WriteBatch } from './write-batch.js';
@@ -41,27 +42,21 @@ export class Sender {
   send(hint: HintContent, onSettled: OnSettled): void {
     const { earlyQueue } = this.#options;
     const isForEarly = hint.note === 'early' && earlyQueue.isOfUse && monotonicMs() >= this.#earlyFromMs;
-    if (isForEarly) this.#sendEarly(hint, onSettled);
+    if (isForEarly) void this.#sendEarly(hint, onSettled);
     else this.#send(hint, onSettled);
   }
 
   /** Through the queue like others, where the early one is missing, refuses it, or does not answer. */
-  #sendEarly(hint: HintContent, onSettled: OnSettled): void {
-    let isOpen = true;
-    const settle = (how: () => void): void => {
-      clearTimeout(timer);
-      if (isOpen) how();
-      isOpen = false;
-    };
-    const sendOn = (): void => {
-      this.#earlyFromMs = monotonicMs() + NO_EARLY_MS;
-      this.#send(hint, onSettled);
-    };
-    const timer = setTimeout(() => settle(sendOn), EARLY_ANSWER_MS).unref();
-    this.#publish(this.#options.earlyQueue.name, hint, (error) => {
-      const isUntaken = isRefused(error) || error instanceof UnroutableError;
-      settle(isUntaken ? sendOn : () => onSettled(error));
+  async #sendEarly(hint: HintContent, onSettled: OnSettled): Promise<void> {
+    const answered = new Promise<{ error: unknown }>((resolve) => {
+      this.#publish(this.#options.earlyQueue.name, hint, (error) => {
+        resolve({ error });
+      });
     });
+    const answer = await within(EARLY_ANSWER_MS, answered);
+    if (answer && !isUntaken(answer.error)) return onSettled(answer.error);
+    this.#earlyFromMs = monotonicMs() + NO_EARLY_MS;
+    this.#send(hint, onSettled);
   }
 
   /** A hint that the broker refuses is sent a second time. */
@@ -100,6 +95,11 @@ class UnroutableError extends Error {
   constructor() {
     super('There was no queue to take the hint');
   }
+}
+
+/** Nobody has it, while the channel lives. */
+function isUntaken(error: unknown): boolean {
+  return isRefused(error) || error instanceof UnroutableError;
 }
 
 function isRefused(error: unknown): boolean {
