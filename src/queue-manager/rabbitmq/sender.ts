@@ -54,7 +54,10 @@ export class Sender {
       });
     });
     const answer = await within(EARLY_ANSWER_MS, answered);
-    if (answer && !isUntaken(answer.error)) return onSettled(answer.error);
+    if (answer && !isUntaken(answer.error)) {
+      onSettled(answer.error);
+      return;
+    }
     this.#earlyFromMs = monotonicMs() + NO_EARLY_MS;
     this.#send(hint, onSettled);
   }
