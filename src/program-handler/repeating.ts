@@ -41,12 +41,15 @@ export async function repeating<T>(
 
 /** The same for a short statement through knex, which would wait for ever on a half-open connection. */
 export function repeatingHeard<T>(what: string, work: () => Promise<T>): Promise<T> {
-  return repeating(what, async () => {
-    const answer = await within(
-      PATIENCE_MS,
-      work().then((value) => ({ value })),
-    );
-    if (!answer) throw new Error(`The connection is lost: no answer for ${PATIENCE_MS} ms`);
-    return answer.value;
-  });
+  return repeating(what, () => heard(work()));
+}
+
+/** What `work` gives, which is soon done where the database answers. @throws what may pass, after 20 s of silence */
+export async function heard<T>(work: Promise<T>): Promise<T> {
+  const answer = await within(
+    PATIENCE_MS,
+    work.then((value) => ({ value })),
+  );
+  if (!answer) throw new Error(`The connection is lost: no answer for ${PATIENCE_MS} ms`);
+  return answer.value;
 }

@@ -4,7 +4,15 @@ import type { TableNames } from './dialects/dialect.js';
 
 /** Reads which tables, columns and indexes exist, and whether rows stand in the way of one. */
 export async function inspectSchema(knex: Knex, tables: TableNames): Promise<ExistingSchema> {
-  const catalogue = await inspectCatalogue(knex, tables);
+  return inspectRows(knex, tables, await inspectCatalogue(knex, tables));
+}
+
+/** Adds whether rows stand in the way of an index, which may take as long as reading all of them. */
+export async function inspectRows(
+  knex: Knex,
+  tables: TableNames,
+  catalogue: ExistingSchema,
+): Promise<ExistingSchema> {
   const { columns, indexes } = catalogue;
   const mayHaveDuplicates =
     columns.get(tables.programs)?.has('run_id') === true && !indexes?.has(`${tables.programs}_run_id_unique`);
@@ -12,7 +20,7 @@ export async function inspectSchema(knex: Knex, tables: TableNames): Promise<Exi
   return { ...catalogue, hasDuplicateRunIds: hasDuplicates };
 }
 
-/** The same without a look at any row: the tables themselves are not locked. */
+/** What exists, without a look at any row: the tables themselves are not locked. */
 export async function inspectCatalogue(knex: Knex, tables: TableNames): Promise<ExistingSchema> {
   const columns = new Map<string, ReadonlySet<string>>();
   for (const table of Object.values({ ...tables }))

@@ -3,8 +3,8 @@ import { migrations, type ExistingSchema } from '../../migrations/index.js';
 import type { Logger } from '../telemetry/logger.js';
 import { faultKind } from './database-faults.js';
 import type { TableNames } from './dialects/dialect.js';
-import { repeating } from './repeating.js';
-import { inspectCatalogue, inspectSchema } from './schema-inspection.js';
+import { heard, repeating } from './repeating.js';
+import { inspectCatalogue, inspectRows, inspectSchema } from './schema-inspection.js';
 import { withSchemaLock } from './schema-lock.js';
 
 /** The statements that would bring the tables up to date; none when they are. */
@@ -33,7 +33,8 @@ function mayBeDoneByNow(error: unknown): boolean {
 }
 
 async function updateOnce(knex: Knex, tables: TableNames, logger: Logger): Promise<string[]> {
-  const existing = await inspectSchema(knex, tables);
+  const catalogue = await heard(inspectCatalogue(knex, tables));
+  const existing = await inspectRows(knex, tables, catalogue);
   if (existing.hasDuplicateRunIds) logger.warn('duplicate-run-ids', { table: tables.programs });
   if (pendingSql(knex, tables, existing).length === 0) return [];
   const run: string[] = [];
