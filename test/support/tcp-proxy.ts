@@ -111,6 +111,16 @@ export class TcpProxy {
     });
   }
 
+  /** Ends a connection with `lastWords`, in one piece with the next bytes of the server that contain `ofBytes`. */
+  endBehind(ofBytes: Buffer, lastWords: Buffer): void {
+    let isDone = false;
+    this.#weather.fateOf = ({ from, bytes }) => {
+      if (isDone || from === 'client' || !bytes.includes(ofBytes)) return 'pass';
+      isDone = true;
+      return { lastWords };
+    };
+  }
+
   /** Whatever is sent from now on arrives so much later, until `resume`. In milliseconds. */
   delay(delayMs: number): void {
     this.#weather.delayMs = delayMs;

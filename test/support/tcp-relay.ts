@@ -9,8 +9,11 @@ export interface Passage {
   readonly sentBefore: number;
 }
 
-/** What becomes of them; a number lets so many pass and then resets the connection. */
-export type Fate = 'pass' | 'drop' | number;
+/**
+ * What becomes of them; a number lets so many pass and then resets the connection, last words come right behind them
+ * and are the end of the connection.
+ */
+export type Fate = 'pass' | 'drop' | number | { readonly lastWords: Buffer };
 
 /** The rules of a network, asked for all bytes of all relays. */
 export interface Weather {
@@ -73,6 +76,7 @@ export class TcpRelay {
   #deliver(bytes: Buffer, to: Socket, fate: Fate): void {
     if (fate === 'drop') return;
     if (fate === 'pass') return void to.write(bytes);
+    if (typeof fate === 'object') return void to.end(Buffer.concat([bytes, fate.lastWords]));
     if (fate > 0) to.write(bytes.subarray(0, fate), () => this.reset());
     else this.reset();
   }

@@ -11,17 +11,17 @@ export class BrokerConnection implements Perishable {
   readonly #socket: AbortController;
   #alive = true;
   #cause: Error | undefined;
+  #resolve: (cause: Error) => void = () => undefined;
 
   constructor(
     readonly model: ChannelModel,
     socket: AbortController,
   ) {
     this.#socket = socket;
-    this.ended = new Promise((resolve) => {
-      model.on('error', (error) => (this.#cause ??= error));
-      // A broker that shuts down makes for a `close` without an `error`.
-      model.on('close', (error) => resolve(this.#end(error)));
-    });
+    this.ended = new Promise((resolve) => (this.#resolve = resolve));
+    model.on('error', (error) => (this.#cause ??= error));
+    // A broker that shuts down makes for a `close` without an `error`.
+    model.on('close', (error) => this.#end(error));
   }
 
   get alive(): boolean {
@@ -30,14 +30,17 @@ export class BrokerConnection implements Perishable {
 
   /** Says goodbye and waits for the answer: bound it in time with `destroy`. */
   async close(): Promise<void> {
-    this.model.close().catch(() => undefined);
+    // What is closed already refuses.
+    this.model.close().catch((error: unknown) => this.destroy(error as Error));
     await this.ended;
   }
 
-  /** Ends the connection at once, without the broker's help. */
+  /**
+   * Ends the connection at once, without the broker's help. Nor is amqplib waited for: a goodbye that it reads together
+   * with its answer to `connect` is told before anybody can listen, and never again.
+   */
   destroy(cause: Error): void {
-    this.#cause ??= cause;
-    this.#socket.abort();
+    this.#end(cause);
   }
 
   /** Waits for the broker's answers in `work`; a connection on which they take over 10 s is given up. */
@@ -51,11 +54,11 @@ export class BrokerConnection implements Perishable {
     }
   }
 
-  #end(error: Error | undefined): Error {
+  #end(error: Error | undefined): void {
     this.#alive = false;
     // Without this the socket would wait for a peer that may never answer.
     this.#socket.abort();
-    return this.#cause ?? error ?? new Error('The connection was closed');
+    this.#resolve(this.#cause ?? error ?? new Error('The connection was closed'));
   }
 }
 

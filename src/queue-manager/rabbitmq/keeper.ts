@@ -90,6 +90,7 @@ export class Keeper<R extends Perishable> {
   async #openOnce(signal: AbortSignal): Promise<boolean> {
     try {
       const resource = await this.#options.open(signal);
+      this.#current = resource;
       if (signal.aborted) await resource.close();
       return (await this.#live(resource)) === undefined;
     } catch (error) {
@@ -100,7 +101,6 @@ export class Keeper<R extends Perishable> {
 
   async #live(resource: R): Promise<unknown> {
     const openedAt = performance.now();
-    this.#current = resource;
     if (!this.stopped) this.#options.onOpened?.(resource);
     for (const waiter of this.#waiters.splice(0)) waiter.resolve(resource);
     const reason = await resource.ended;

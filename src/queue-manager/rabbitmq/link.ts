@@ -60,8 +60,8 @@ export class Link {
   /** Closes the channels, which flushes them, then the connection; after `timeoutMs` the socket is destroyed. */
   async close(timeoutMs: number): Promise<void> {
     this.#connection.stop();
-    const connection = this.#connection.current;
-    const giveUp = (): void => connection?.destroy(new Error('The broker did not say goodbye in time'));
+    const giveUp = (): void =>
+      this.#connection.current?.destroy(new Error('The broker did not say goodbye in time'));
     const timer = setTimeout(giveUp, timeoutMs);
     await Promise.all(this.#channels.map((channel) => channel.close()));
     await this.#connection.close();

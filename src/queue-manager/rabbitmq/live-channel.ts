@@ -50,7 +50,10 @@ async function open<C extends Channel>(
   create: () => Promise<C>,
 ): Promise<LiveChannel<C>> {
   try {
-    return new LiveChannel(await create());
+    const live = new LiveChannel(await create());
+    // The connection may have ended within the same read, before anybody could listen to the channel's end.
+    if (!connection.alive) throw new Error('The connection was closed');
+    return live;
   } catch (error) {
     // A connection that opens no channel is of no use, even if it has not noticed yet.
     connection.destroy(error as Error);
