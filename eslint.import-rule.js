@@ -25,7 +25,7 @@ const MAY_IMPORT = {
   pools: ['errors', 'program', 'program-handler', 'queue-manager', 'config', 'rate-limit'],
   batches: ['errors', 'program', 'jobs', 'program-handler', 'config'],
   'mock-api': ['errors', 'config', 'rate-limit'],
-  constraints: ['errors', 'config', 'rate-limit'],
+  constraints: ['errors', 'program', 'config', 'rate-limit'],
   cli: ['errors', 'telemetry', 'jobs', 'config', 'program', 'program-handler', 'queue-manager', 'mock-api'],
   testing: [
     'errors',

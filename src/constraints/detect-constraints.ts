@@ -8,9 +8,8 @@ import { testRate } from './test-rate.js';
 
 /**
  * Finds out how many requests at once, and how many in a time, an API bears, by asking it: first with bursts that
- * grow until some are refused, then with bursts of a safe size until the rate is refused. It sends no more and lasts
- * no longer than the options say, waits as Retry-After asks, and stops where asking is of no use. Whatever the
- * API does, it resolves.
+ * grow until some are refused, then with bursts of a safe size until the rate is refused. It waits as Retry-After
+ * asks, and stops where asking is of no use. Whatever the API does, it resolves.
  * @throws ConfigError
  */
 export async function detectConstraints(options: DetectOptions): Promise<DetectedConfig> {

@@ -1,11 +1,4 @@
-import {
-  anObject,
-  checkSettings,
-  MAX_TIMER_MS,
-  wholeNumber,
-  withDefaults,
-  type Check,
-} from '../config/checks.js';
+import { anObject, checkSettings, wholeNumber, withDefaults, type Check } from '../config/checks.js';
 import { ConfigError } from '../errors/index.js';
 
 /** What `detectConstraints` may do to find the limits of an API. */
@@ -14,14 +7,18 @@ export interface DetectOptions {
   url: string | URL;
   /** Default 'GET'. */
   method?: string;
+  /** A plain object; default none. */
   headers?: Readonly<Record<string, string>>;
   /** Sent with each request; what is no text is sent as JSON. */
   body?: unknown;
-  /** How long an answer may take; default 30,000. */
+  /** How long an answer may take, at most 300,000; default 30,000. A connection that takes 10 s is given up before. */
   timeoutMs?: number;
   /** The most requests at once; default 100. */
   maxConcurrencyToTest?: number;
-  /** How long the search for the rate limit lasts, and the longest Retry-After that is waited for; default 10,000. */
+  /**
+   * How long bursts are begun in the search for the rate limit, and the longest Retry-After that is waited for;
+   * default 10,000. The search for the concurrency, which comes before, has no such end.
+   */
   rateLimitTestDurationMs?: number;
   /** The most requests in the search for the rate limit; default 200. */
   maxRateLimitTestRequests?: number;
@@ -40,17 +37,23 @@ const DEFAULTS = {
   maxRateLimitTestRequests: 200,
 } as const;
 
+/** As fetch gives up what takes longer by itself. */
+const MAX_TIMEOUT_MS = 300_000;
+
 const isUrl = (value: unknown): boolean =>
   (typeof value === 'string' || value instanceof URL) &&
-  /^https?:/.test(String(value)) &&
-  URL.canParse(String(value));
+  URL.canParse(String(value)) &&
+  /^https?:$/.test(new URL(value).protocol);
+
+/** Names and passwords in a URL are not sent. */
+const isUsableUrl = (value: unknown): boolean => isUrl(value) && canRequest({ url: value as string });
 
 const CHECKS: Readonly<Record<keyof DetectOptions, Check>> = {
-  url: ['a URL that begins with http: or https:', isUrl],
-  method: ['a method of HTTP', (value) => typeof value === 'string' && /^[A-Za-z]+$/.test(value)],
-  headers: ['an object of texts', (value) => anObject[1](value) && areTexts(value as object)],
+  url: ['a URL that begins with http: or https:, without user and password', isUsableUrl],
+  method: ['a method that can be sent, such as GET', (value) => canRequest({ method: value as string })],
+  headers: ['a plain object of names and texts that can be sent', areHeaders],
   body: ['a text, or what can be sent as JSON', (value) => toText(value) !== undefined],
-  timeoutMs: wholeNumber(1, MAX_TIMER_MS),
+  timeoutMs: wholeNumber(1, MAX_TIMEOUT_MS),
   maxConcurrencyToTest: wholeNumber(1, 10_000),
   rateLimitTestDurationMs: wholeNumber(1, 3_600_000),
   maxRateLimitTestRequests: wholeNumber(1, 100_000),
@@ -70,8 +73,30 @@ export function checkDetection(options: DetectOptions): CheckedDetection {
   return { ...settings, headers, body: toText(body) };
 }
 
-function areTexts(headers: object): boolean {
-  return Object.values(headers).every((value) => typeof value === 'string');
+function canRequest({ url = 'http://localhost', ...init }: { url?: string; method?: string }): boolean {
+  try {
+    return new Request(url, init) instanceof Request;
+  } catch {
+    return false;
+  }
+}
+
+/** What a `Headers` or a `Map` holds would be lost where the type of the body is added. */
+function areHeaders(value: unknown): boolean {
+  if (
+    !anObject[1](value) ||
+    ![Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null)
+  )
+    return false;
+  try {
+    const texts = Object.values(value as object);
+    return (
+      new Headers(value as Record<string, string>) instanceof Headers &&
+      texts.every((text) => typeof text === 'string')
+    );
+  } catch {
+    return false;
+  }
 }
 
 function toText(body: unknown): string | undefined {

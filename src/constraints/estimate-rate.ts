@@ -4,8 +4,11 @@ import type { Burst } from './prober.js';
 export interface RateEstimate {
   /** What the API bears, without any margin. */
   readonly limit: RateLimit;
-  /** measured: refused and accepted again. assumed: only refused. borne: never refused. */
-  readonly basis: 'measured' | 'assumed' | 'borne';
+  /**
+   * measured: refused, accepted, and refused again. met once: refused, and accepted from then on. assumed: refused
+   * until the end. borne: never refused.
+   */
+  readonly basis: 'measured' | 'met once' | 'assumed' | 'borne';
 }
 
 const MINUTE_MS = 60_000;
@@ -20,16 +23,26 @@ export function estimateRate(bursts: readonly Burst[]): RateEstimate | undefined
   const refused = bursts.flatMap(({ rateLimited }, index) => (rateLimited > 0 ? [index] : []));
   const [first, last] = [refused[0], refused.at(-1)];
   if (first === undefined || last === undefined) return borne(bursts);
+  const untilRefused = bursts.slice(0, first + 1);
   const between = bursts.slice(first + 1, last + 1);
-  return accepted(between) > 0
-    ? measured(bursts.slice(0, first + 1), between)
-    : assumed(bursts.slice(0, first + 1));
+  if (accepted(between) > 0) return measured(untilRefused, between);
+  const since = accepted(bursts.slice(last + 1));
+  return since > 0 ? metOnce(accepted(untilRefused), since, wholeTime(bursts)) : assumed(untilRefused);
 }
 
-/** It takes at least a second of it, as bursts are shorter than what goes on. */
 function borne(bursts: readonly Burst[]): RateEstimate {
-  const tookMs = Math.ceil((bursts.at(-1)?.endedAtMs ?? 0) - startOf(bursts));
-  return { limit: { requests: accepted(bursts), windowMs: Math.max(1_000, tookMs) }, basis: 'borne' };
+  return { limit: { requests: accepted(bursts), windowMs: wholeTime(bursts) }, basis: 'borne' };
+}
+
+/** What was accepted since is borne in the whole time for certain, and no more at once than before the refusal. */
+function metOnce(before: number, since: number, windowMs: number): RateEstimate {
+  const requests = before > 0 ? Math.min(before, since) : since;
+  return { limit: { requests, windowMs: Math.ceil((windowMs * requests) / since) }, basis: 'met once' };
+}
+
+/** At least a second, as bursts are shorter than what goes on. */
+function wholeTime(bursts: readonly Burst[]): number {
+  return Math.max(1_000, Math.ceil((bursts.at(-1)?.endedAtMs ?? 0) - startOf(bursts)));
 }
 
 /** Between two refusals as much is accepted as the limit gives back in that time: its rate. */
@@ -45,7 +58,9 @@ function measured(untilRefused: readonly Burst[], between: readonly Burst[]): Ra
 /** Never more at once, and never at a higher rate, than was measured. */
 function inUsualWindow(atOnce: number, perMs: number): RateLimit {
   const measuredMs = Math.ceil(atOnce / perMs);
-  const usualMs = USUAL_WINDOWS_MS.find((windowMs) => Math.abs(windowMs - measuredMs) < windowMs * NEAR);
+  const isMeant = (windowMs: number): boolean =>
+    Math.abs(windowMs - measuredMs) < windowMs * NEAR && perMs * windowMs >= 1;
+  const usualMs = USUAL_WINDOWS_MS.find(isMeant);
   const windowMs = usualMs ?? measuredMs;
   return { requests: Math.min(atOnce, perMs * windowMs), windowMs };
 }

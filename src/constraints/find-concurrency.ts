@@ -18,6 +18,7 @@ export async function findConcurrency(api: Api, most: number): Promise<FoundConc
   let accepted = 0;
   let tooMany = most + 1;
   let limited = false;
+  let refusedOnce = 0;
   for (let repeats = 0; tooMany - accepted > 1;) {
     const size = limited ? Math.floor((accepted + tooMany) / 2) : Math.min(accepted * 2 || 1, most);
     const burst = await api.send(size);
@@ -26,6 +27,8 @@ export async function findConcurrency(api: Api, most: number): Promise<FoundConc
       repeats += 1;
       if (repeats > MAX_REPEATS) return outcome(accepted, limited, whyNoMore(burst));
     } else if (burst.accepted === size) accepted = size;
+    // A single error may be chance: the search is turned by the same number twice.
+    else if (!limited && refusedOnce !== size) refusedOnce = size;
     else {
       limited = true;
       tooMany = Math.max(accepted + 1, fewestTooMany(burst));

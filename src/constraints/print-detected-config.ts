@@ -12,7 +12,7 @@ function describe({ concurrency, rateLimit, confidence, notes }: DetectedConfig,
     `  at once     ${concurrency} (80 % of what was accepted)`,
     `  rate        ${requests} in ${windowMs / 1_000} s (90 % of what was accepted)`,
     `  confidence  ${confidence}`,
-    `  as config   { concurrency: ${concurrency}, rateLimit: { requests: ${requests}, windowMs: ${windowMs} } }`,
+    `  as a pool   { maxParallelism: ${concurrency}, rateLimit: { requests: ${requests}, windowMs: ${windowMs} } }`,
     ...notes.map((note) => `  - ${note}`),
   ].join('\n');
 }

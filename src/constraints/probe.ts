@@ -1,10 +1,10 @@
 import { messageOf } from '../errors/index.js';
-import { askedWaitMs } from './asked-wait.js';
+import { askedWaitMs, retryAfterMs } from './asked-wait.js';
 import type { CheckedDetection } from './detect-options.js';
 
 /**
  * What an answer says of the limits. accepted: the request came through them, whatever became of it.
- * overloaded: 502 or 503. rateLimited: 429. denied: any other 4xx, so that asking again is of no use.
+ * overloaded: 502 or 503. rateLimited: 429. denied: a 3xx or any other 4xx, so that asking again is of no use.
  * failed: there was no answer.
  */
 export type Verdict = 'accepted' | 'overloaded' | 'rateLimited' | 'denied' | 'failed';
@@ -15,6 +15,8 @@ export interface ProbeAnswer {
   readonly reason: string;
   /** How long it asks to wait. */
   readonly waitMs?: number;
+  /** Accepted, but answered with 500 or the like. */
+  readonly isServerError?: boolean;
   /** By `performance.now()`. */
   readonly atMs: number;
 }
@@ -23,29 +25,49 @@ type Request = Pick<CheckedDetection, 'url' | 'method' | 'headers' | 'body' | 't
 
 /** Sends one request. Never rejects. */
 export async function probe({ url, method, headers, body, timeoutMs }: Request): Promise<ProbeAnswer> {
+  let refusal: ProbeAnswer | undefined;
   try {
     const signal = AbortSignal.timeout(timeoutMs);
-    const response = await fetch(url, { method, headers, body: body ?? null, signal });
-    const atMs = performance.now();
+    // Where a redirect leads to is another API, perhaps asked by another method.
+    const asked: RequestInit = { method, headers, body: body ?? null, signal, redirect: 'manual' };
+    const response = await fetch(url, asked);
+    const answer = { ...judge(response), atMs: performance.now() };
+    if (answer.verdict !== 'accepted') refusal = answer;
     // A request has ended when its body is here; what it says is of no interest.
     await response.body?.pipeTo(new WritableStream());
-    return { ...judge(response), atMs };
+    return answer;
   } catch (error) {
-    return { verdict: 'failed', reason: reasonOf(error, timeoutMs), atMs: performance.now() };
+    // A refusal is one also where the rest of it never comes.
+    return refusal ?? { verdict: 'failed', reason: reasonOf(error, timeoutMs), atMs: performance.now() };
   }
 }
 
 function judge({ status, headers }: Response): Omit<ProbeAnswer, 'atMs'> {
-  const reason = `answered with ${status}`;
   const verdict = verdictOf(status);
-  const waitMs = verdict === 'accepted' ? undefined : askedWaitMs(headers, Date.now());
-  return { verdict, reason, ...(waitMs !== undefined && { waitMs }) };
+  const waitMs = waitAskedBy(headers, verdict);
+  return {
+    verdict,
+    reason: reasonBy(status),
+    isServerError: verdict === 'accepted' && status >= 500,
+    ...(waitMs !== undefined && { waitMs }),
+  };
 }
 
 function verdictOf(status: number): Verdict {
   if (status === 429) return 'rateLimited';
   if (status === 502 || status === 503) return 'overloaded';
-  return status >= 400 && status < 500 ? 'denied' : 'accepted';
+  return status >= 300 && status < 500 ? 'denied' : 'accepted';
+}
+
+/** Many APIs tell with every answer when their rate limit is reset: that is to wait for where the rate was refused. */
+function waitAskedBy(headers: Headers, verdict: Verdict): number | undefined {
+  if (verdict === 'rateLimited') return askedWaitMs(headers, Date.now());
+  return verdict === 'overloaded' ? retryAfterMs(headers, Date.now()) : undefined;
+}
+
+function reasonBy(status: number): string {
+  const isRedirect = status >= 300 && status < 400;
+  return `answered with ${status}${isRedirect ? ', a redirect: give the URL that it leads to' : ''}`;
 }
 
 function reasonOf(error: unknown, timeoutMs: number): string {

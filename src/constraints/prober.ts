@@ -11,6 +11,8 @@ export interface Burst extends Readonly<Record<Verdict, number>> {
   readonly limitedAtMs: number;
   /** The longest wait that was asked for. */
   readonly waitMs: number | undefined;
+  /** Accepted ones that were answered with 500 or the like. */
+  readonly serverErrors: number;
 }
 
 /** After any refusal, even if the API asks for no wait at all. */
@@ -79,6 +81,7 @@ function sumUp(answers: readonly ProbeAnswer[], startedAtMs: number): Burst {
     rateLimited: count('rateLimited'),
     denied: count('denied'),
     failed: count('failed'),
+    serverErrors: answers.filter(({ isServerError }) => isServerError === true).length,
   };
 }
 

@@ -11,7 +11,7 @@ import type { RateLimit } from '../rate-limit/token-bucket.js';
 export interface Limits {
   /** Most programs at once, over all workers; 0 starts nothing. */
   maxParallelism?: number;
-  /** So many starts in any window, from a bucket that is full at first and refilled evenly. */
+  /** So many starts in a window in the long run: from a bucket that is full at first and refilled evenly. */
   rateLimit?: RateLimit;
 }
 

@@ -1,4 +1,7 @@
-/** So many in any one window: a bucket that holds `requests` tokens and is refilled evenly within `windowMs`. */
+/**
+ * So many in a window, in the long run: a bucket that holds `requests` tokens and is refilled evenly within
+ * `windowMs`. A window that begins with a full bucket may have up to twice as many.
+ */
 export interface RateLimit {
   readonly requests: number;
   readonly windowMs: number;

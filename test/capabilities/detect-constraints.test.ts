@@ -1,10 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { checkWorkerOptions } from '../../src/config/index.js';
+import { ProgramExecutor } from '../../index.js';
 import { errorOf } from '../jobs/rejection.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import {
   createMockService,
   detectConstraints,
@@ -114,6 +117,26 @@ describe('detectConstraints', function () {
       expect(found.concurrency).to.be.within(3, 4);
     });
 
+    it('TEM-55: does not take a single error for a limit', async () => {
+      const found = await detect((_request, response, number) =>
+        response.writeHead(number === 3 ? 503 : 200).end(),
+      );
+      expect(found.concurrency).to.equal(3);
+      expect(found.notes.join(' ')).to.include('No limit up to 4 at once.');
+    });
+
+    it('TEM-55: goes on where too many at once are told of a reset that is far away', async () => {
+      let atOnce = 0;
+      const found = await detect((_request, response) => {
+        atOnce += 1;
+        response.once('close', () => (atOnce -= 1));
+        if (atOnce > 2) response.writeHead(503, { 'x-ratelimit-reset': '3600' }).end();
+        else setTimeout(() => response.end(), 300);
+      });
+      expect(found).to.deep.include({ concurrency: 1, confidence: 'medium' });
+      expect(found.notes.join(' ')).to.include('2 at once were accepted. 3 at once were refused.');
+    });
+
     it('TEM-54: tests no more at once than it may, and says that it met no limit', async () => {
       const found = await detect((_request, response) => setTimeout(() => response.end(), 100), {
         maxConcurrencyToTest: 6,
@@ -148,6 +171,14 @@ describe('detectConstraints', function () {
       );
       expect(found.rateLimit).to.deep.equal({ requests: 9, windowMs: 60_000 });
       expect(found.notes.join(' ')).to.include('a guess');
+    });
+
+    it('TEM-55: takes what was accepted since for the rate, where the limit was met only once', async () => {
+      const found = await detect((_request, response, number) =>
+        number === 12 ? response.writeHead(429, { 'retry-after': '1' }).end() : response.end(),
+      );
+      expect(found.rateLimit.windowMs).to.be.within(1_000, 3_000);
+      expect(found.notes.join(' ')).to.include('met once, and not again');
     });
 
     it('TEM-54: sends no more requests than it may, and tells how many', async () => {
@@ -188,6 +219,16 @@ describe('detectConstraints', function () {
       expect(second - first).to.be.at.least(990);
     });
 
+    it('TEM-57: sends nothing before Retry-After has passed, where the rest of the refusal never comes', async () => {
+      await detect((request, response, number) => {
+        if (number !== 1) return response.end();
+        response.writeHead(429, { 'retry-after': '1', 'content-length': '100' }).write('x');
+        return setImmediate(() => request.socket.destroySoon());
+      });
+      const [first = 0, second = 0] = api?.arrivalsMs ?? [];
+      expect(second - first).to.be.at.least(990);
+    });
+
     it('TEM-57: ends there when it would have to wait for longer than the test may last', async () => {
       const found = await detect((_request, response, number) =>
         number > 5 ? response.writeHead(429, { 'retry-after': '120' }).end() : response.end(),
@@ -205,7 +246,17 @@ describe('detectConstraints', function () {
       expect(found).to.deep.include({ concurrency: 1, rateLimit: { requests: 1, windowMs: 1_000 } });
     });
 
-    for (const status of [401, 403, 404])
+    it('TEM-57: recommends no more than one in the time that it was asked to wait', async () => {
+      const found = await detect(answerWith(429, { 'retry-after': '3600' }));
+      expect(found.rateLimit).to.deep.equal({ requests: 1, windowMs: 3_600_000 });
+    });
+
+    it('TEM-57: tells of answers that came through the limits and were errors', async () => {
+      const found = await detect(answerWith(500));
+      expect(found.notes.join(' ')).to.match(/17 of the accepted ones were answered with 500 or the like\./);
+    });
+
+    for (const status of [302, 401, 403, 404])
       it(`TEM-57: ends at once when it is answered with ${status}`, async () => {
         const found = await detect(answerWith(status));
         expect(api?.arrivalsMs).to.have.length(1);
@@ -278,6 +329,12 @@ describe('detectConstraints', function () {
     ['a URL of a file', { url: 'file:///etc/hosts' }, 'url'],
     ['a body without a method for it', { url: 'http://127.0.0.1', body: {} }, 'body'],
     ['a misspelt option', { url: 'http://127.0.0.1', timeout: 5 }, 'timeout'],
+    ['a URL with a password', { url: 'http://me:secret@127.0.0.1' }, 'url'],
+    ['a method that cannot be sent', { url: 'http://127.0.0.1', method: 'TRACE' }, 'method'],
+    ['a header that cannot be sent', { url: 'http://127.0.0.1', headers: { 'a b': 'x' } }, 'headers'],
+    ['headers of another kind', { url: 'http://127.0.0.1', headers: new Headers({ a: 'b' }) }, 'headers'],
+    ['a header that is no text', { url: 'http://127.0.0.1', headers: { a: 1 } }, 'headers'],
+    ['more time than fetch has', { url: 'http://127.0.0.1', timeoutMs: 300_001 }, 'timeoutMs'],
     ['no time for an answer', { url: 'http://127.0.0.1', timeoutMs: 0 }, 'timeoutMs'],
     ['none at once', { url: 'http://127.0.0.1', maxConcurrencyToTest: 0 }, 'maxConcurrencyToTest'],
   ];
@@ -293,8 +350,11 @@ describe('detectConstraints', function () {
     const found = await detect(answerWith(200));
     expect(found).to.have.all.keys('concurrency', 'rateLimit', 'confidence', 'notes');
     expect(checkWorkerOptions({ concurrency: found.concurrency }).concurrency).to.equal(found.concurrency);
-    for (const number of [found.rateLimit.requests, found.rateLimit.windowMs])
-      expect(Number.isInteger(number) && number >= 1, String(number)).to.equal(true);
+    const executor = ProgramExecutor.create({ databasePath: join(temporaryFolder(), 'found.sqlite') });
+    const limits = { maxParallelism: found.concurrency, rateLimit: found.rateLimit };
+    await executor.pools.set('api', limits);
+    expect((await executor.pools.list())[0]).to.deep.include({ name: 'api', ...limits });
+    await executor.close();
     expect(found.confidence).to.equal('low');
     for (const note of found.notes) expect(note).to.match(/\.$/);
   });
@@ -322,7 +382,7 @@ describe('detectConstraints', function () {
         '  at once     8 (80 % of what was accepted)',
         '  rate        18 in 1.5 s (90 % of what was accepted)',
         '  confidence  high',
-        '  as config   { concurrency: 8, rateLimit: { requests: 18, windowMs: 1500 } }',
+        '  as a pool   { maxParallelism: 8, rateLimit: { requests: 18, windowMs: 1500 } }',
         '  - 10 at once were accepted.',
         '',
       ].join('\n'),

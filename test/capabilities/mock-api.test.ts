@@ -268,7 +268,15 @@ describe('the mock API server', () => {
       expect(await failureOf(fetch(url))).to.be.instanceOf(TypeError);
     });
 
-    it('TEM-67: createMockService takes any name', async () => {
+    it('TEM-67: createMockService refuses a name that no URL can say', async () => {
+      for (const name of ['.', '..'])
+        expect(await errorOf(() => createMockService(name, PLENTY, url))).to.include({
+          code: 'PE_CONFIG',
+          key: 'name',
+        });
+    });
+
+    it('TEM-67: createMockService takes any other name', async () => {
       const name = 'mail/of a shop?';
       expect((await createMockService(name, PLENTY, url)).status).to.equal(201);
       expect([...getServerState().services.keys()]).to.deep.equal([name]);

@@ -3,6 +3,9 @@ import { askedWaitMs } from '../../src/constraints/asked-wait.js';
 
 const NOW_MS = Date.UTC(2026, 0, 1, 12, 0, 0);
 
+const IN_A_MINUTE = 'Thu, 01 Jan 2026 12:01:00 GMT';
+const IN_HALF_A_MINUTE = 'Thu, 01 Jan 2026 12:00:30 GMT';
+
 describe('how long an answer asks to wait', () => {
   const cases: [said: string, headers: Record<string, string>, waitMs: number | undefined][] = [
     ['seconds', { 'retry-after': '7' }, 7_000],
@@ -20,6 +23,11 @@ describe('how long an answer asks to wait', () => {
       { 'retry-after': '', 'x-ratelimit-reset': '3' },
       3_000,
     ],
+    ['no number and no date', { 'retry-after': '-5', 'x-ratelimit-reset': '30' }, 30_000],
+    ['the same header twice', { 'retry-after': '60, 70' }, 70_000],
+    ['a date by a clock that is ahead', { 'retry-after': IN_A_MINUTE, date: IN_HALF_A_MINUTE }, 30_000],
+    ['longer than a year', { 'retry-after': '31622401' }, 31_622_400_000],
+    ['as long as no number can say', { 'retry-after': '9'.repeat(400) }, 31_622_400_000],
     ['nothing', {}, undefined],
   ];
   for (const [said, headers, waitMs] of cases)

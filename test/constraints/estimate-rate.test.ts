@@ -15,6 +15,7 @@ function burst(startedAtMs: number, accepted: number, rateLimited = 0, waitMs?: 
     overloaded: 0,
     denied: 0,
     failed: 0,
+    serverErrors: 0,
   };
 }
 
@@ -52,6 +53,24 @@ describe('the rate limit behind the answers', () => {
     const found = estimateRate(burstsAgainst({ requests: 80, windowMs: 4_000 }, 20_000));
     expect(found?.limit.windowMs).to.be.within(3_600, 4_400);
     expect((found?.limit.requests ?? 0) / (found?.limit.windowMs ?? 1)).to.be.closeTo(80 / 4_000, 0.002);
+  });
+
+  it('keeps a window in which there is no whole request of a shorter one', () => {
+    for (const windowMs of [1_300, 13_000, 80_000]) {
+      const once = burstsAgainst({ requests: 1, windowMs }, 20 * windowMs);
+      const { limit } = estimateRate(once) ?? {};
+      expect((limit?.requests ?? 0) / (limit?.windowMs ?? 1)).to.be.at.most(1.01 / windowMs);
+    }
+  });
+
+  it('was met once: what was accepted since is borne in the whole time, and no more at once than before', () => {
+    const slowly = [burst(0, 8), burst(100, 2, 6), burst(1_200, 0, 4), burst(2_200, 2), burst(2_250, 4)];
+    expect(estimateRate(slowly)).to.deep.equal({
+      limit: { requests: 6, windowMs: 2_300 },
+      basis: 'met once',
+    });
+    const fast = [burst(0, 2, 2), burst(2_000, 4), burst(2_050, 4), burst(2_150, 4)];
+    expect(estimateRate(fast)?.limit).to.deep.equal({ requests: 2, windowMs: 367 });
   });
 
   it('is assumed to be by the minute when nothing was accepted any more', () => {
