@@ -49,7 +49,7 @@ executor.on('programFinished', () => {
   if (finished === Math.floor(pages / 2)) void api.isOutOfOrder();
 });
 await executor.processPrograms(jobs);
-console.log(`See it beside: npx program-executor watch ${databasePath} --latest`);
+console.log(`See it beside: node build/src/cli/main.js watch ${databasePath} --latest`);
 const stopped = await executor.batches.waitFor(BATCH, { onProgress });
 const [interruption] = await executor.batches.interruptions(BATCH);
 console.log(`${stopped.status}: ${interruption?.reason}, ${interruption?.message}`);
