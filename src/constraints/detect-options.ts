@@ -50,7 +50,10 @@ const isUsableUrl = (value: unknown): boolean => isUrl(value) && canRequest({ ur
 
 const CHECKS: Readonly<Record<keyof DetectOptions, Check>> = {
   url: ['a URL that begins with http: or https:, without user and password', isUsableUrl],
-  method: ['a method that can be sent, such as GET', (value) => canRequest({ method: value as string })],
+  method: [
+    'a method that can be sent, such as GET',
+    (value) => typeof value === 'string' && canRequest({ method: value }),
+  ],
   headers: ['a plain object of names and texts that can be sent', areHeaders],
   body: ['a text, or what can be sent as JSON', (value) => toText(value) !== undefined],
   timeoutMs: wholeNumber(1, MAX_TIMEOUT_MS),
@@ -73,7 +76,10 @@ export function checkDetection(options: DetectOptions): CheckedDetection {
   return { ...settings, headers, body: toText(body) };
 }
 
-function canRequest({ url = 'http://localhost', ...init }: { url?: string; method?: string }): boolean {
+function canRequest({
+  url = 'http://localhost',
+  ...init
+}: Partial<Pick<DetectOptions, 'method' | 'headers'>> & { url?: string }): boolean {
   try {
     return new Request(url, init) instanceof Request;
   } catch {
@@ -81,22 +87,19 @@ function canRequest({ url = 'http://localhost', ...init }: { url?: string; metho
   }
 }
 
-/** What a `Headers` or a `Map` holds would be lost where the type of the body is added. */
 function areHeaders(value: unknown): boolean {
-  if (
-    !anObject[1](value) ||
-    ![Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null)
-  )
-    return false;
-  try {
-    const texts = Object.values(value as object);
-    return (
-      new Headers(value as Record<string, string>) instanceof Headers &&
-      texts.every((text) => typeof text === 'string')
-    );
-  } catch {
-    return false;
-  }
+  return isPlainObject(value) && areTexts(value) && canRequest({ headers: value as Record<string, string> });
+}
+
+/** What a `Headers` or a `Map` holds would be lost where the type of the body is added. */
+function isPlainObject(value: unknown): value is object {
+  return (
+    anObject[1](value) && [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null)
+  );
+}
+
+function areTexts(headers: object): boolean {
+  return Object.values(headers).every((value) => typeof value === 'string');
 }
 
 function toText(body: unknown): string | undefined {

@@ -330,6 +330,7 @@ describe('detectConstraints', function () {
     ['a body without a method for it', { url: 'http://127.0.0.1', body: {} }, 'body'],
     ['a misspelt option', { url: 'http://127.0.0.1', timeout: 5 }, 'timeout'],
     ['a URL with a password', { url: 'http://me:secret@127.0.0.1' }, 'url'],
+    ['a method that is no text', { url: 'http://127.0.0.1', method: null }, 'method'],
     ['a method that cannot be sent', { url: 'http://127.0.0.1', method: 'TRACE' }, 'method'],
     ['a header that cannot be sent', { url: 'http://127.0.0.1', headers: { 'a b': 'x' } }, 'headers'],
     ['headers of another kind', { url: 'http://127.0.0.1', headers: new Headers({ a: 'b' }) }, 'headers'],
