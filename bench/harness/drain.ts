@@ -8,17 +8,30 @@ export interface Drained {
   lastFinishedAtMs: number;
 }
 
+type Worker = Pick<DriverProcess, 'ask' | 'onEnd' | 'onProgress'>;
+
 const STALLED_AFTER_MS = 60_000;
 
-/** Waits until the workers together have finished so many programs; fails when nothing moves for a minute. */
-export function drained(workers: readonly DriverProcess[], programs: number): Promise<Drained> {
-  const progress = new Map<DriverProcess, Progress>();
-  return new Promise((resolve, reject) => {
+/** Starts the workers, and waits until together they have finished so many programs. */
+export async function drain(workers: readonly Worker[], programs: number): Promise<Drained> {
+  // All at once: when a start fails, the processes are ended, which then fails the other wait as well.
+  const [result] = await Promise.all([
+    drained(workers, programs),
+    ...workers.map((worker) => worker.ask('startWorker')),
+  ]);
+  return result;
+}
+
+/** Fails when a worker ends, or nothing moves for a minute. */
+function drained(workers: readonly Worker[], programs: number): Promise<Drained> {
+  const progress = new Map<Worker, Progress>();
+  let timer: NodeJS.Timeout | undefined;
+  const result = new Promise<Drained>((resolve, reject) => {
     const finished = (): number => summary([...progress.values()]).programs;
     const stalled = (): void => {
       reject(new Error(`Nothing has moved for a minute: ${finished()} of ${programs} programs are finished`));
     };
-    let timer = setTimeout(stalled, STALLED_AFTER_MS).unref();
+    timer = setTimeout(stalled, STALLED_AFTER_MS).unref();
     for (const worker of workers) {
       worker.onEnd = reject;
       worker.onProgress = (latest) => {
@@ -28,6 +41,9 @@ export function drained(workers: readonly DriverProcess[], programs: number): Pr
         else timer = setTimeout(stalled, STALLED_AFTER_MS).unref();
       };
     }
+  });
+  return result.finally(() => {
+    clearTimeout(timer);
   });
 }
 

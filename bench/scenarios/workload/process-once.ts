@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Contender } from '../../contenders/contender.js';
 import type { BenchContext } from '../../harness/bench-context.js';
-import { drained, type Drained } from '../../harness/drain.js';
+import { drain, type Drained } from '../../harness/drain.js';
 import type { DriverProcess } from '../../harness/driver-process.js';
 import type { Measurement } from '../../harness/measurement.js';
 import { withSession, type Session } from '../../harness/session.js';
@@ -95,10 +95,4 @@ async function warmUp(
   await drain(workers, count);
   await Promise.all(workers.map((worker) => worker.ask('stopWorker')));
   await Promise.all(workers.map((worker) => worker.ask('resetCounts')));
-}
-
-async function drain(workers: readonly DriverProcess[], programs: number): Promise<Drained> {
-  const done = drained(workers, programs);
-  await Promise.all(workers.map((worker) => worker.ask('startWorker')));
-  return done;
 }
