@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Contender } from '../contenders/contender.js';
 import type { DriverSettings } from '../drivers/driver.js';
 import type { BenchContext } from './bench-context.js';
 import { cleanServers } from './clean-servers.js';
 import { differenceMs, cpuTimesMs } from './cpu-time.js';
 import { DriverProcess } from './driver-process.js';
+import { reportFailure } from './report-failure.js';
 
 /** After a failure, a process may not answer any more. */
-const DISPOSE_TIMEOUT_MS = 30_000;
+const TIDY_TIMEOUT_MS = 30_000;
 
 /** One run of one contender, with tables and queues of its own. */
 export class Session {
@@ -48,10 +48,13 @@ export class Session {
     return differenceMs(before, cpuTimesMs(pids));
   }
 
-  /** Removes what was made, and ends all processes. */
+  /** Removes what was made, and ends all processes. A failure is told: it must not hide why the run itself failed. */
   async dispose(): Promise<void> {
+    const { signal } = this.context;
     try {
-      await Promise.race([this.#tidy(), delay(DISPOSE_TIMEOUT_MS, undefined, { ref: false })]);
+      if (!signal.aborted) await this.#tidy();
+    } catch (error) {
+      reportFailure(signal, `Tidying up after ${this.contender.label}`, error);
     } finally {
       this.kill();
     }
@@ -64,12 +67,25 @@ export class Session {
 
   /** Nobody works on a table any more when it goes. */
   async #tidy(): Promise<void> {
-    const [janitor, ...others] = this.#processes;
-    this.context.signal.throwIfAborted();
-    await Promise.all(this.#processes.map((process) => process.ask('stopWorker')));
-    await Promise.all(others.map((process) => process.ask('close')));
-    await janitor?.ask('tearDown');
-    await janitor?.ask('close');
+    await Promise.all(this.#living().map((process) => this.#askOrEnd(process, 'stopWorker')));
+    const [janitor = await this.start('janitor'), ...others] = this.#living();
+    await Promise.all(others.map((process) => this.#askOrEnd(process, 'close')));
+    await janitor.askWithin(TIDY_TIMEOUT_MS, 'tearDown');
+    await janitor.askWithin(TIDY_TIMEOUT_MS, 'close');
+  }
+
+  /** Who does not do it in time is ended, and works on nothing any more. */
+  async #askOrEnd(process: DriverProcess, command: 'stopWorker' | 'close'): Promise<void> {
+    try {
+      await process.askWithin(TIDY_TIMEOUT_MS, command);
+    } catch (error) {
+      process.kill();
+      reportFailure(this.context.signal, `${this.contender.label}, ${process.role}: ${command}`, error);
+    }
+  }
+
+  #living(): DriverProcess[] {
+    return this.#processes.filter(({ isAlive }) => isAlive);
   }
 
   #pids(): Record<string, number> {
