@@ -1,4 +1,6 @@
+import type { BenchContext } from './bench-context.js';
 import { newSeries, type Measurement, type Series } from './measurement.js';
+import { reportFailure } from './report-failure.js';
 
 /** One line of a scenario's table, and how to measure it once. */
 export interface Trial {
@@ -7,18 +9,27 @@ export interface Trial {
   measure: () => Promise<Measurement>;
 }
 
-/** Runs the trials in turn, A B C A B C …, so that what changes on the machine meanwhile meets them all. */
+type OnMeasured = (trial: Trial, measurement: Measurement, run: number) => void;
+
+/**
+ * Runs the trials in turn, A B C A B C …, so that what changes on the machine meanwhile meets them all. One that fails
+ * costs the others nothing; one that always fails is not in the result.
+ */
 export async function interleave(
+  { options, signal }: Pick<BenchContext, 'options' | 'signal'>,
   trials: readonly Trial[],
-  runs: number,
-  onMeasured: (trial: Trial, measurement: Measurement, run: number) => void,
+  onMeasured: OnMeasured,
+  runs = options.runs,
 ): Promise<Series[]> {
-  const series = trials.map((trial) => newSeries(trial));
+  const all = trials.map((trial) => ({ trial, series: newSeries(trial) }));
   for (let run = 1; run <= runs; run++)
-    for (const [index, trial] of trials.entries()) {
-      const measurement = await trial.measure();
-      series[index]?.measurements.push(measurement);
-      onMeasured(trial, measurement, run);
-    }
-  return series;
+    for (const { trial, series } of all)
+      try {
+        const measurement = await trial.measure();
+        series.measurements.push(measurement);
+        onMeasured(trial, measurement, run);
+      } catch (error) {
+        reportFailure(signal, `  run ${run}  ${trial.label}`, error);
+      }
+  return all.map(({ series }) => series).filter(({ measurements }) => measurements.length > 0);
 }

@@ -6,6 +6,7 @@ import { describeSettings } from '../report/settings.js';
 import { writeResults, type ScenarioResult } from '../report/write-results.js';
 import type { BenchContext } from './bench-context.js';
 import type { PlannedScenario } from './plan.js';
+import { reportFailure } from './report-failure.js';
 
 /** Runs one scenario after the other; what is measured is kept even when a later one fails. */
 export async function runPlan(plan: readonly PlannedScenario[], context: BenchContext): Promise<void> {
@@ -34,9 +35,7 @@ async function runScenario(
   try {
     return await scenario.run(context, contenders);
   } catch (error) {
-    context.signal.throwIfAborted();
-    process.exitCode = 1;
-    console.error(`${scenario.name} failed:`, error);
+    reportFailure(context.signal, scenario.name, error);
     return [];
   }
 }

@@ -5,21 +5,22 @@ import { quantile } from '../statistics/summary.js';
 import { drawBars } from './bars.js';
 import { drawLines, type Line } from './lines.js';
 
-/** The plots that these figures suffice for: SVG by file name. */
+/** The plots that these figures suffice for: SVG by file name. A table without figures leaves its plot as it is. */
 export function drawPlots(results: readonly ScenarioResult[]): Record<string, string> {
-  const plots = results.flatMap(({ scenario, tables }) => (DRAW[scenario] ?? (() => []))(tables));
+  const plots = results.flatMap(({ scenario, tables }) =>
+    tables.flatMap((table, index) => (table.series.length > 0 ? (DRAW[scenario]?.(table, index) ?? []) : [])),
+  );
   return Object.fromEntries(plots);
 }
 
 type Plot = readonly [fileName: string, svg: string];
 
-const DRAW: Record<string, (tables: readonly Table[]) => Plot[]> = {
-  process: (tables) => tables.map((table) => bars('process.svg', table)),
-  create: (tables) => tables.map((table, index) => bars(`create-${index + 1}.svg`, table)),
-  growth: (tables) =>
-    tables.filter(({ title }) => title.startsWith('Backlog')).map((table) => bars('backlog.svg', table)),
-  concurrency: (tables) => tables.map(byConcurrency),
-  latency: (tables) => tables.map(distributions),
+const DRAW: Record<string, (table: Table, index: number) => Plot[]> = {
+  process: (table) => [bars('process.svg', table)],
+  create: (table, index) => [bars(`create-${index + 1}.svg`, table)],
+  growth: (table) => (table.title.startsWith('Backlog') ? [bars('backlog.svg', table)] : []),
+  concurrency: (table) => [byConcurrency(table)],
+  latency: (table) => [distributions(table)],
 };
 
 function bars(fileName: string, { title, unit, series }: Table): Plot {

@@ -23,7 +23,7 @@ export async function measureCircumstances(
   const unit = inJobs ? 'jobs/s' : 'programs/s';
   console.log(`  ${table.title}`);
   const trials = table.circumstances.map((circumstance) => trialOf(context, contender, circumstance));
-  const series = await interleave(trials, context.options.runs, printMeasured(unit));
+  const series = await interleave(context, trials, printMeasured(unit));
   return { title: `${table.title} (${contender.label})`, unit, series };
 }
 

@@ -33,7 +33,7 @@ export const concurrency: Scenario = {
         measure: () => processOnce(context, contender, { programs, workers: 1 }),
       };
     });
-    const series = await interleave(trials, context.options.runs, printMeasured('programs/s'));
+    const series = await interleave(context, trials, printMeasured('programs/s'));
     return [{ title: 'Process W by concurrency', unit: 'programs/s', series, isComparison: false }];
   },
 };

@@ -47,6 +47,6 @@ async function measureWay(
     };
   });
   console.log(`  ${title}`);
-  const series = await interleave(trials, context.options.runs, printMeasured('programs/s'));
+  const series = await interleave(context, trials, printMeasured('programs/s'));
   return { title, unit: 'programs/s', series };
 }

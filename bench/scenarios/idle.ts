@@ -31,7 +31,7 @@ export const idle: Scenario = {
       contenders.map((contender) => trialOf(context, contender, workers)),
     );
     // Nothing varies here but the share that a minute's edge cuts off.
-    const series = await interleave(trials, 1, printMeasured('transactions/min'));
+    const series = await interleave(context, trials, printMeasured('transactions/min'), 1);
     return [{ title: 'Idle: transactions of the database in a minute', unit: 'transactions/min', series }];
   },
 };

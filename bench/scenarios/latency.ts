@@ -34,7 +34,7 @@ export const latency: Scenario = {
       system: contender.system,
       measure: () => measureLatency(context, contender),
     }));
-    const series = await interleave(trials, context.options.runs, printMeasured('ms (p50)'));
+    const series = await interleave(context, trials, printMeasured('ms (p50)'));
     return [{ title: 'Latency of an idle system: create to first job, p50', unit: 'ms', series }];
   },
 };
@@ -47,7 +47,8 @@ function measureLatency(context: BenchContext, contender: Contender): Promise<Me
     const samples = context.options.quick ? QUICK_SAMPLES : SAMPLES;
     await producer.ask('setUp');
     await worker.ask('startWorker');
-    for (const pace of context.options.quick ? WARM_UP.slice(-1) : WARM_UP) await producer.ask('createPaced', pace);
+    for (const pace of context.options.quick ? WARM_UP.slice(-1) : WARM_UP)
+      await producer.ask('createPaced', pace);
     await worker.ask('resetCounts');
     const cpuMs = await session.cpuMsOf(async () => {
       await producer.ask('createPaced', { count: samples, everyMs: EVERY_MS });

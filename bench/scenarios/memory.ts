@@ -27,7 +27,7 @@ export const memory: Scenario = {
       measure: () => measureMemory(context, contender),
     }));
     // One long run says more about growth than three short ones.
-    const series = await interleave(trials, 1, printMeasured('programs/s'));
+    const series = await interleave(context, trials, printMeasured('programs/s'), 1);
     return [
       { title: `Memory in ${context.options.minutes} minutes at full speed`, unit: 'programs/s', series },
     ];

@@ -42,7 +42,7 @@ export const process: Scenario = {
     'broker no less than with it, two workers no less than one.',
   contenders: (options) => [...chooseOurs(OURS, options), ...options.peers.map(peer)],
   async run(context, contenders) {
-    const { runs, programs } = context.options;
+    const { programs } = context.options;
     const trials = contenders.flatMap((contender) => {
       const plan = { programs: Math.ceil(programs * contender.share), workers: 1 };
       return variantsOf(contender).map(({ suffix, change }) => ({
@@ -51,7 +51,7 @@ export const process: Scenario = {
         measure: () => processOnce(context, contender, { ...plan, ...change }),
       }));
     });
-    const series = await interleave(trials, runs, printMeasured('programs/s'));
+    const series = await interleave(context, trials, printMeasured('programs/s'));
     return [{ title: 'Process W: waiting programs of 3 jobs', unit: 'programs/s', series }];
   },
 };

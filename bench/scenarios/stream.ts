@@ -24,7 +24,7 @@ export const stream: Scenario = {
       system: contender.system,
       measure: () => measureStream(context, contender),
     }));
-    const series = await interleave(trials, context.options.runs, printMeasured('programs/s'));
+    const series = await interleave(context, trials, printMeasured('programs/s'));
     return [{ title: 'Create: a stream of 1,000,000', unit: 'programs/s', series }];
   },
 };

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { drawBars } from '../../bench/plots/bars.js';
+import { drawPlots } from '../../bench/plots/draw-plots.js';
 import { linearScale, logScale, roundTicks } from '../../bench/plots/scale.js';
 
 describe('plots of the benchmark', () => {
@@ -25,5 +26,12 @@ describe('plots of the benchmark', () => {
   it('write numbers on bars and escape labels', () => {
     const svg = drawBars('a < b', [{ label: 'x & y', value: 12_345, isOurs: true }]);
     expect(svg).to.include('12,345').and.include('x &amp; y').and.include('a &lt; b');
+  });
+
+  it('are left as they are where everything failed', () => {
+    const measured = { label: 'ours', system: 'ours', measurements: [{ value: 1, cpuMs: {}, programs: 1 }] };
+    const tables = [[], [measured]].map((series) => ({ title: 'Create', unit: 'programs/s', series }));
+    const plots = drawPlots([{ scenario: 'create', hypothesis: '', tables }]);
+    expect(Object.keys(plots)).to.deep.equal(['create-2.svg']);
   });
 });
