@@ -11,13 +11,26 @@ interface Way {
   creation: Creation;
   /** Of the programs of one run of workload W: one after the other takes longer. */
   share: number;
+  /** As many for every system: with a part of what is measured, slower ones would be colder. */
+  warmUpPrograms: number;
 }
 
 const WAYS: Way[] = [
-  { title: 'Create: one after the other', creation: { way: 'create', callers: 1 }, share: 0.1 },
-  { title: 'Create: 50 callers at once', creation: { way: 'create', callers: 50 }, share: 0.4 },
-  { title: 'Create: in bulk', creation: { way: 'createBulk' }, share: 2 },
+  {
+    title: 'Create: one after the other',
+    creation: { way: 'create', callers: 1 },
+    share: 0.1,
+    warmUpPrograms: 500,
+  },
+  {
+    title: 'Create: 50 callers at once',
+    creation: { way: 'create', callers: 50 },
+    share: 0.4,
+    warmUpPrograms: 2_000,
+  },
+  { title: 'Create: in bulk', creation: { way: 'createBulk' }, share: 2, warmUpPrograms: 10_000 },
 ];
+const QUICK_WARM_UP_SHARE = 0.1;
 
 export const create: Scenario = {
   name: 'create',
@@ -36,14 +49,20 @@ export const create: Scenario = {
 async function measureWay(
   context: BenchContext,
   contenders: readonly Contender[],
-  { title, creation, share }: Way,
+  { title, creation, share, warmUpPrograms }: Way,
 ): Promise<Table> {
+  const { quick, programs } = context.options;
+  const warmUp = quick ? warmUpPrograms * QUICK_WARM_UP_SHARE : warmUpPrograms;
   const trials = contenders.map((contender) => {
-    const programs = Math.ceil(context.options.programs * share * contender.createShare);
+    const plan = {
+      creation,
+      programs: Math.ceil(programs * share * contender.createShare),
+      warmUpPrograms: warmUp,
+    };
     return {
       label: contender.label,
       system: contender.system,
-      measure: () => createOnce(context, contender, programs, creation),
+      measure: () => createOnce(context, contender, plan),
     };
   });
   console.log(`  ${title}`);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { interleave, type Trial } from '../../bench/harness/interleave.js';
 import { contextOf } from './support/noting.js';
-import { toldFailures } from './support/told-failures.js';
+import { toldBy } from './support/told.js';
 
 /** Gives its values one after the other; fails where there is none. */
 function trialOf(label: string, values: (number | undefined)[]): Trial {
@@ -16,7 +16,7 @@ function trialOf(label: string, values: (number | undefined)[]): Trial {
 }
 
 describe('trials of the benchmark', () => {
-  const told = toldFailures();
+  const told = toldBy('error');
 
   it('run in turn', async () => {
     const order: string[] = [];

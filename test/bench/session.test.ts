@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { DriverProcess } from '../../bench/harness/driver-process.js';
 import { withSession, type Session } from '../../bench/harness/session.js';
 import { contextOf, notesOf, notingContender } from './support/noting.js';
-import { toldFailures } from './support/told-failures.js';
+import { toldBy } from './support/told.js';
 
 const failureOf = (promise: Promise<unknown>) => promise.then(() => undefined, String);
 
@@ -10,7 +10,7 @@ const startTwo = async (session: Session) =>
   [await session.start('producer'), await session.start('worker')] as const;
 
 describe('a session of the benchmark', () => {
-  const told = toldFailures();
+  const told = toldBy('error');
 
   it('stops its workers, then removes what was made', async () => {
     const context = contextOf();

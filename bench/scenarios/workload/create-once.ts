@@ -7,17 +7,23 @@ import type { Elapsed } from '../../drivers/commands.js';
 
 export type Creation = { way: 'create'; callers: number } | { way: 'createBulk' };
 
+export interface CreatePlan {
+  creation: Creation;
+  programs: number;
+  /** Before them, and not measured. */
+  warmUpPrograms: number;
+}
+
 /** From the first call to the last answer, in a producer that has been warmed up. No worker runs. */
 export function createOnce(
   context: BenchContext,
   contender: Contender,
-  programs: number,
-  creation: Creation,
+  { creation, programs, warmUpPrograms }: CreatePlan,
 ): Promise<Measurement> {
   return withSession(context, contender, async (session) => {
     const producer = await session.start('producer');
     await producer.ask('setUp');
-    await ask(producer, creation, Math.ceil(programs / 10));
+    await ask(producer, creation, warmUpPrograms);
     let elapsedMs = 0;
     const cpuMs = await session.cpuMsOf(async () => {
       ({ elapsedMs } = await ask(producer, creation, programs));
