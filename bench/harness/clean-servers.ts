@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { ServerName } from '../../test/support/servers/description.js';
 
-/** What one run has made dirty must not be written out at the expense of the next. */
+/** What was made dirty before must not be written out at the expense of what is measured next. */
 export async function cleanServers(
   urls: Readonly<Record<string, string>>,
   servers: readonly ServerName[],

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Contender } from '../../contenders/contender.js';
 import type { BenchContext } from '../../harness/bench-context.js';
+import { cleanServers } from '../../harness/clean-servers.js';
 import { drain, type Drained } from '../../harness/drain.js';
 import type { DriverProcess } from '../../harness/driver-process.js';
 import type { Measurement } from '../../harness/measurement.js';
@@ -55,6 +56,7 @@ export function processOnce(
     const { programs, backlog = 0, createdBy = createW } = plan;
     await createdBy(producer, programs + backlog);
     await session.end(producer);
+    await cleanServers(context.urls, contender.servers);
     await delay(SETTLE_MS);
     return measureDrain(session, workers, programs);
   });
