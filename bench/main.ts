@@ -4,7 +4,7 @@ import { withServers } from '../test/support/servers/with-servers.js';
 import { parseOptions } from './cli/options.js';
 import { installPeers } from './contenders/install-peers.js';
 import { benchContext } from './harness/open-context.js';
-import { planOf } from './harness/plan.js';
+import { planOf, serversOf } from './harness/plan.js';
 import { runPlan } from './harness/run-plan.js';
 import { SCENARIOS } from './scenarios/index.js';
 
@@ -19,11 +19,8 @@ try {
     for (const { scenario } of plan) console.log(`${scenario.name}\n  ${scenario.hypothesis}`);
   else {
     if (options.peers.length > 0 || !options.ownNode) installPeers();
-    const required = [
-      ...new Set(plan.flatMap(({ contenders }) => contenders.flatMap(({ servers }) => servers))),
-    ];
     await withServers(signal, (environment) => runPlan(plan, benchContext(options, environment, signal)), {
-      required,
+      required: serversOf(plan),
       withDocker: [],
     });
   }

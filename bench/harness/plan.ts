@@ -1,3 +1,4 @@
+import type { ServerName } from '../../test/support/servers/description.js';
 import type { BenchOptions } from '../cli/options.js';
 import type { Contender } from '../contenders/contender.js';
 import type { Scenario } from '../scenarios/scenario.js';
@@ -13,4 +14,9 @@ export function planOf(scenarios: readonly Scenario[], options: BenchOptions): P
   return scenarios
     .filter(({ name }) => asked.length === 0 || asked.includes(name))
     .map((scenario) => ({ scenario, contenders: scenario.contenders(options) }));
+}
+
+/** The servers that those who take part need. */
+export function serversOf(plan: readonly PlannedScenario[]): ServerName[] {
+  return [...new Set(plan.flatMap(({ contenders }) => contenders.flatMap(({ servers }) => servers)))];
 }

@@ -5,12 +5,12 @@ import { printTable } from '../report/print-table.js';
 import { describeSettings } from '../report/settings.js';
 import { writeResults, type ScenarioResult } from '../report/write-results.js';
 import type { BenchContext } from './bench-context.js';
-import type { PlannedScenario } from './plan.js';
+import { serversOf, type PlannedScenario } from './plan.js';
 import { reportFailure } from './report-failure.js';
 
 /** Runs one scenario after the other; what is measured is kept even when a later one fails. */
 export async function runPlan(plan: readonly PlannedScenario[], context: BenchContext): Promise<void> {
-  const settings = await describeSettings(context);
+  const settings = await describeSettings(context, serversOf(plan));
   console.log(
     Object.entries(settings)
       .map(([name, value]) => `${name}: ${value}`)

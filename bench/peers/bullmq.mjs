@@ -1,6 +1,6 @@
 /** BullMQ: one job of three steps; each step but the last saves the job's data, the last one completes the job. */
 import { Queue, Worker } from 'bullmq';
-import { Redis } from 'ioredis';
+import { setDurability } from './support/redis.mjs';
 
 const STEPS = 3;
 const BULK = 10_000;
@@ -35,13 +35,4 @@ export default async function open({ urls, name, options }, hooks) {
     tearDown: () => queue.obliterate({ force: true, count: BULK }),
     close: () => queue.close(),
   };
-}
-
-async function setDurability(url, appendfsync) {
-  const client = new Redis(url);
-  try {
-    await client.config('SET', 'appendfsync', appendfsync);
-  } finally {
-    client.disconnect();
-  }
 }
