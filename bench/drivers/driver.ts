@@ -12,7 +12,10 @@ export interface DriverSettings {
 
 export type ProgramData = Record<string, unknown>;
 
-/** What the harness must hear from a system under test, at the same moments for each. */
+/**
+ * What the harness must hear from a system under test, at the same moments for each, as far as it says. DBOS and
+ * graphile-worker say that a program is finished a few milliseconds before they have written it down.
+ */
 export interface Hooks {
   /** The first line of a program's first job. */
   jobStarted(programData: ProgramData): void;
