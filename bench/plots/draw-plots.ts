@@ -43,7 +43,7 @@ function byConcurrency({ title, unit, series }: Table): Plot {
   const labels = [...new Set(points.map(({ label }) => label))];
   const svg = drawLines({
     title,
-    xTitle: 'programs under way (logarithmic)',
+    xTitle: 'concurrency (logarithmic)',
     yTitle: unit,
     xTicks: [1, 10, 100, 1_000],
     isLogX: true,
