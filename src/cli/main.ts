@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { EXIT, exitCodeOf, type ExitCode } from './exit-code.js';
 import { packageVersion } from '../package-version.js';
+import { noticeLostOutput } from './lost-output.js';
 import { buildProgram } from './program.js';
 import { reportError } from './report-error.js';
 import { databaseAsFlag } from './settings/database-argument.js';
@@ -22,8 +23,6 @@ async function main(): Promise<ExitCode> {
   }
 }
 
-// A reader that went away (`… | head`) is no reason to fail, least of all for a worker.
-process.stdout.on('error', () => undefined);
-process.stderr.on('error', () => undefined);
+noticeLostOutput();
 // A knex of the configuration file, or a user's timer, would keep the process alive.
 process.exit(await main());

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { checkChoice, chosenBatch } from '../find-batch.js';
+import { outputLost } from '../lost-output.js';
 import { numberIn } from '../number-of.js';
 import { withExisting, type Existing } from '../open-existing.js';
 import { readSettings } from '../open-executor.js';
@@ -43,9 +44,9 @@ async function watch(code: string | undefined, command: Command): Promise<ExitCo
   checkChoice({ code, latest });
   await withExisting(settings, async ({ reports }) => {
     const chosen = await chosenBatch(reports, { code, latest });
-    const times = { intervalMs: interval * 1_000, timeoutMs: timeout * 1_000 };
-    const ended = await watchBatch(reports, chosen.code, screenFor(settings.flags), times);
-    await printEnd(reports, ended, settings.flags);
+    const options = { intervalMs: interval * 1_000, timeoutMs: timeout * 1_000, unseen: outputLost };
+    const ended = await watchBatch(reports, chosen.code, screenFor(settings.flags), options);
+    if (ended) await printEnd(reports, ended, settings.flags);
   });
   return EXIT.ok;
 }

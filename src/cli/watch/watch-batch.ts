@@ -3,21 +3,23 @@ import { isOver, type BatchSummary, type Reports } from '../../program-handler/r
 import { ProgressReader } from './progress.js';
 import type { Screen } from './screen.js';
 
-export interface WatchTimes {
+export interface WatchOptions {
   readonly intervalMs: number;
   readonly timeoutMs: number;
+  /** Aborted once nobody can see the screen any more. */
+  readonly unseen: AbortSignal;
 }
 
 /**
- * Shows a batch until it is over; resolves with how it ended.
+ * Shows a batch until it is over; resolves with how it ended, or with undefined once nobody can see it.
  * @throws Error at the timeout
  */
 export async function watchBatch(
   reports: Reports,
   code: string,
   screen: Screen,
-  { intervalMs, timeoutMs }: WatchTimes,
-): Promise<BatchSummary> {
+  { intervalMs, timeoutMs, unseen }: WatchOptions,
+): Promise<BatchSummary | undefined> {
   const reader = new ProgressReader(reports);
   const endsAtMs = performance.now() + timeoutMs;
   try {
@@ -28,9 +30,19 @@ export async function watchBatch(
       if (isOver(batch.status, batch.counts)) return batch;
       const leftMs = endsAtMs - performance.now();
       if (leftMs <= 0) throw new Error('Watch timeout reached');
-      await delay(Math.min(intervalMs, leftMs));
+      await untilNext(Math.min(intervalMs, leftMs), unseen);
+      if (unseen.aborted) return undefined;
     }
   } finally {
     screen.end();
+  }
+}
+
+/** Ends early where nobody can see the screen any more. */
+async function untilNext(waitMs: number, unseen: AbortSignal): Promise<void> {
+  try {
+    await delay(waitMs, undefined, { signal: unseen });
+  } catch {
+    // Only the signal ends a wait so.
   }
 }
