@@ -2,13 +2,17 @@ import { CommanderError } from 'commander';
 import { DatabaseUnavailableError, messageOf, readProperty } from '../errors/index.js';
 import { UsageError } from './usage-error.js';
 
+/** What of a URL names its user, in any text: as far as an `@`, as passwords are not always encoded. */
+const CREDENTIALS = /\b([a-z][a-z\d+.-]{0,20}:\/\/)\S*@/gi;
+
 /** Prints one line to stderr (with `--json`, one JSON object); the stack too where `DEBUG` is set. */
 export function reportError(thrown: unknown, options: { json: boolean }): void {
   // Help and version were asked for, and are printed.
   if (thrown instanceof CommanderError && thrown.exitCode === 0) return;
   const error = thrown instanceof CommanderError ? usageErrorOf(thrown) : thrown;
   process.stderr.write(`${options.json ? jsonLine(error) : `error: ${lineOf(error)}`}\n`);
-  if (process.env['DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+  if (process.env['DEBUG'] && error instanceof Error)
+    process.stderr.write(`${withoutCredentials(error.stack ?? '')}\n`);
 }
 
 /** Without commander's code, which is no part of what is promised. */
@@ -21,9 +25,14 @@ function jsonLine(error: unknown): string {
   return JSON.stringify({ error: { code: readProperty(error, 'code'), message: lineOf(error) } });
 }
 
-/** What an error says, in one line. */
+/** What an error says, in one line, without the credentials of URLs. */
 export function lineOf(error: unknown): string {
-  return textOf(error).replaceAll(/\s*\n\s*/g, ' ');
+  return withoutCredentials(textOf(error)).replaceAll(/\s*\n\s*/g, ' ');
+}
+
+/** A URL that was typed in the wrong place is repeated by what refuses it. */
+function withoutCredentials(text: string): string {
+  return text.replaceAll(CREDENTIALS, '$1…@');
 }
 
 /** A refused connection is an AggregateError with an empty message around one error for each address. */

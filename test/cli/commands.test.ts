@@ -149,6 +149,12 @@ describe('the command line', () => {
     ['a file that is missing', ['create', '--jobs', 'a', '--data', 'no.json'], '--data: ENOENT'],
     ['a wrong table name', ['migrate', '--table', 'a;b'], 'tableName: expected'],
     ['a wrong URL', ['migrate', '--database-url', 'oracle://u:secret@db/x'], '--database-url: unknown kind'],
+    [
+      'a URL as the path',
+      ['list', '--database-path', 'postgres://u:secret@db/x'],
+      '--database-path: expected a file: use --database-url',
+    ],
+    ['a URL as a path by its end', ['list', './a://u:secret@db/x.db'], 'use --database-url'],
     ['a wrong number', ['worker', '--jobs', '.', '--processes', 'many'], '--processes'],
     ['no processes', ['worker', '--jobs', '.', '--processes', '0'], 'worker.processes: expected'],
     ['no jobs', ['worker'], '--jobs: name the file or folder'],
@@ -180,6 +186,24 @@ describe('the command line', () => {
       const { code, stdout, stderr } = await runCli([...args, '--json'], { cwd });
       expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' });
       expect(JSON.parse(stderr)).to.deep.equal({ error: { message } });
+    });
+
+  const credentials = 'me:s3cret/P@W';
+  const slips: [args: string[], said: string][] = [
+    [[`postgres://${credentials}@127.0.0.1:1/x`, 'report'], 'postgres://…@127.0.0.1:1/x'],
+    [['report', `--database=postgres://${credentials}@db/x`], 'postgres://…@db/x'],
+    [['list', `oracle://${credentials}@db`], '--database-url: not a URL'],
+    [['list', '--limit', `mysql://${credentials}@db/x`], 'mysql://…@db/x'],
+  ];
+  for (const [args, said] of slips)
+    it(`keeps a password to itself that stands in the wrong place: ${said}`, async () => {
+      for (const more of [[], ['--json']]) {
+        const { code, stdout, stderr } = await runCli([...args, ...more], { cwd, env: { DEBUG: 'x' } });
+        expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' });
+        expect(stderr)
+          .to.include(said)
+          .and.not.match(/me:|s3cret|P@W/);
+      }
     });
 
   it('does not repeat what a data file holds', async () => {

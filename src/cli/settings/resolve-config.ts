@@ -43,6 +43,8 @@ function fromEnvironment(env: Sources['env']): ExecutorConfig {
 function fromFlags({ databaseUrl, databasePath, amqpUrl, table, queue }: GlobalFlags): ExecutorConfig {
   if (databaseUrl !== undefined && databasePath !== undefined)
     throw new ConfigError('--database-path', 'give either this or --database-url');
+  if (databasePath?.includes('://'))
+    throw new ConfigError('--database-path', 'expected a file: use --database-url for a URL');
   const ofPath = databasePath === undefined ? {} : { databasePath };
   const database = databaseUrl === undefined ? ofPath : knexConfigFromUrl(databaseUrl, '--database-url');
   return settings({ database, amqpUrl, tableName: table, queueName: queue });
