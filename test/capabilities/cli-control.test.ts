@@ -107,9 +107,9 @@ for (const database of cliDatabases())
       expect((await executor.pools.list())[0]).to.include({ isPaused: false });
     });
 
-    it('pause and resume make no pool of a name that was mistyped', async () => {
+    it('pause, resume and cancel refuse a pool whose name was mistyped, and make none', async () => {
       await executor.pools.set('smtp', { maxParallelism: 2 });
-      for (const command of ['pause', 'resume'])
+      for (const command of ['pause', 'resume', 'cancel'])
         expect(await cli.run(command, '--pool', 'stmp')).to.include({
           code: 1,
           stderr: 'error: There is no pool "stmp"; program-executor pools lists those there are\n',

@@ -12,6 +12,7 @@ import {
   describeTarget,
   namedIn,
   requireCancellableBatch,
+  requirePool,
   targetOf,
   type Target,
 } from '../target.js';
@@ -56,6 +57,7 @@ async function cancel(command: Command): Promise<ExitCode> {
 async function cancelTarget(executor: ProgramExecutor, target: Target, flags: CancelFlags): Promise<number> {
   if (target.kind === 'program') return cancelProgram(executor, target.runId, flags);
   if (target.kind === 'batch') return cancelBatch(executor, target.code, flags);
+  if (target.kind === 'pool') await requirePool(executor, target.name);
   const pool = target.kind === 'pool' ? { pool: target.name } : {};
   return executor.cancelAll({ ...pool, ...givenOf(flags) });
 }
