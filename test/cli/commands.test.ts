@@ -99,6 +99,14 @@ describe('the command line', () => {
       });
     });
 
+  it('takes no name for a word of the database', async () => {
+    await runCli(['migrate'], { cwd });
+    const { stderr } = await runCli(['why', 'no such table x'], { cwd });
+    expect(stderr).to.equal('error: Program not found for no such table x.\n');
+    const pool = await runCli(['pause', '--pool', 'no such table x'], { cwd });
+    expect(pool.stderr).to.match(/^error: There is no pool "no such table x"/);
+  });
+
   it('prints the SQL of a migration without running it, then runs it, then has nothing to do', async () => {
     const planned = await json(['migrate', '--dry-run'], { cwd });
     expect(planned.dryRun).to.equal(true);
