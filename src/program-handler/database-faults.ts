@@ -90,15 +90,16 @@ function kindOfMessage(error: unknown): FaultKind {
   return DATA_MESSAGE.test(message) ? 'data' : 'permanent';
 }
 
-/** What may be logged of a database error: knex puts the statement, with its values, before the last dash. */
+/** What may be logged of a database error. */
 export function describeFault(error: unknown): { error_code: string; error_message: string } {
-  const message = messageOf(error);
   const code = readProperty(error, 'code');
   return {
     error_code: typeof code === 'string' ? code : 'none',
-    error_message: message
-      .slice(message.lastIndexOf(' - ') + 1)
-      .replace(/^- /, '')
-      .slice(0, 200),
+    error_message: withoutStatement(messageOf(error)).slice(0, 200),
   };
+}
+
+/** The database's own words: knex puts the statement, with its values, before the last dash. */
+export function withoutStatement(message: string): string {
+  return message.slice(message.lastIndexOf(' - ') + 1).replace(/^- /, '');
 }
