@@ -1,8 +1,14 @@
 import prettyMilliseconds from 'pretty-ms';
 
+/** They turn the order in which a terminal shows what follows them. */
+const BIDI_CONTROLS = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g;
+
 /** Text of others on one line: control characters would let it write elsewhere on the terminal. */
 export function oneLine(text: string, maxLength = 200): string {
-  const line = text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+  const line = text
+    .replaceAll(BIDI_CONTROLS, '')
+    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .trim();
   return line.length > maxLength ? cut(line, maxLength) : line;
 }
 

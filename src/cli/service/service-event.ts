@@ -1,4 +1,5 @@
 import type { StopSignal } from '../exit-code.js';
+import { oneLine } from '../render/format.js';
 
 /** What the service tells about itself on stdout. */
 export type ServiceEvent =
@@ -23,6 +24,10 @@ export type Report = (event: ServiceEvent) => void;
 
 /** The event as a line for people. */
 export function describeServiceEvent(event: ServiceEvent): string {
+  return oneLine(textOf(event), Infinity);
+}
+
+function textOf(event: ServiceEvent): string {
   switch (event.event) {
     case 'starting':
       return `worker ${event.pid} starting`;
