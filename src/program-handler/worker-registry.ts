@@ -96,6 +96,11 @@ export class WorkerRegistry {
     return this.#alive().whereNotNull('batch_code').select('batch_code');
   }
 
+  /** A worker is alive that runs the programs of all batches. */
+  async isAnyoneAlive(): Promise<boolean> {
+    return (await this.#alive().whereNull('batch_code').first('id')) !== undefined;
+  }
+
   /** Holds for no row unless it is this worker's turn. */
   whileTurnOf(workerId: string): (query: Knex.QueryBuilder) => void {
     const earlier = this.#alive().where('id', '<', workerId).select(this.#knex.raw('1'));

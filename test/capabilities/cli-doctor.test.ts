@@ -1,3 +1,5 @@
+import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { connect, type Channel, type ChannelModel } from 'amqplib';
 import { expect } from 'chai';
 import { tablesOf } from '../../migrations/index.js';
@@ -6,6 +8,7 @@ import { CliOn, cliDatabases } from '../cli/cli-on.js';
 import { JSON_SCHEMAS } from '../cli/json-schemas.js';
 import { runCli } from '../cli/run-cli.js';
 import { createWorkerRole } from '../faults/harness/worker-role.js';
+import type { TestDatabase } from '../support/databases.js';
 import { amqpUrl, uniqueQueue } from '../support/brokers.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
@@ -40,6 +43,7 @@ for (const database of cliDatabases())
     afterEach(() => cli.rows.drop());
 
     it('finds nothing where all is well, and exits with 0', async () => {
+      await cli.rows.workerOf(null, { seenAgoMs: 60_000 });
       const programs = [{ state: 'running' }, { state: 'finished' }, { state: 'waiting' }] as const;
       await cli.rows.batch({ code: 'mails', programs });
       await cli.rows.program({ state: 'waiting', dueAgoMs: 60_000 });
@@ -55,6 +59,7 @@ for (const database of cliDatabases())
         'stuck programs',
         'leases',
         'backlog',
+        'workers',
       ])
         expect(stdout).to.match(new RegExp(`^ok +${check} `, 'm'));
       expect(stdout).to.match(/^-- +broker +none is configured/m);
@@ -91,6 +96,37 @@ for (const database of cliDatabases())
       expect(found['backlog']?.[0]).to.match(/^1 programs are due and wait for a worker, the oldest for 6m/);
     });
 
+    it('finds that no worker is alive while programs wait in a batch', async () => {
+      await cli.rows.batch({ code: 'deserted', programs: [{ state: 'waiting' }, { state: 'waiting' }] });
+      await cli.rows.workerOf(null, { seenAgoMs: 600_000 });
+      const { code, found, remedies } = await examine(cli);
+      expect({ code, found, remedies }).to.deep.equal({
+        code: 4,
+        found: { workers: ['2 programs wait, and no worker that would run them is alive'] },
+        remedies: ['start one with the same database and table'],
+      });
+    });
+
+    it('wants no worker for what nobody should start', async () => {
+      const programs = [{ state: 'waiting' }] as const;
+      await cli.rows.batch({ code: 'paused', isPaused: true, programs });
+      await cli.rows.batch({ code: 'interrupted', status: 'interrupted', programs });
+      await cli.rows.batch({ code: 'attended', programs });
+      await cli.rows.workerOf('attended', { seenAgoMs: 0 });
+      await cli.rows.program({ state: 'waiting', dueAgoMs: -3_600_000 });
+      expect(await examine(cli)).to.deep.equal({ code: 0, found: {}, remedies: [] });
+    });
+
+    it('says that the whole queue is paused where that is why programs wait', async () => {
+      await cli.rows.program({ state: 'waiting', dueAgoMs: 360_000 });
+      await cli.rows.workerOf(null, { seenAgoMs: 0 });
+      await cli.text('pause', '--all');
+      const { found, remedies } = await examine(cli);
+      expect(Object.keys(found)).to.deep.equal(['backlog', 'workers']);
+      for (const remedy of remedies)
+        expect(remedy).to.equal('the whole queue is paused: program-executor resume --all lets it go on');
+    });
+
     it('finds programs of an older installation', async () => {
       const runId = await cli.rows.program({ state: 'waiting' });
       await cli.rows.knex(cli.rows.table).where({ run_id: runId }).update({ due_at: PARKED });
@@ -98,25 +134,63 @@ for (const database of cliDatabases())
       expect(Object.keys(found)).to.deep.equal(['parked programs']);
     });
 
-    if (database.server)
-      it('finds a table that this user may not write to', async () => {
-        const { rows } = cli;
-        const role = await createWorkerRole(rows.knex, await rows.existingTables(), database);
-        try {
-          await role.update('revoke');
-          const args = ['doctor', role.url, '--table', rows.table, '--json'];
-          const { code, stdout } = await runCli(args, { cwd: temporaryFolder() });
-          const { checks } = JSON_SCHEMAS.doctor.parse(JSON.parse(stdout));
-          const { findings = [] } = checks.find(({ check }) => check === 'permissions') ?? {};
-          expect({ code, count: findings.length }).to.deep.equal({ code: 4, count: 1 });
-          expect(findings[0]?.message).to.match(new RegExp(`^Writing to ${rows.table} is refused: .*denied`));
-        } finally {
-          await role.drop();
-        }
+    if (database.server) describe('as a user who may not do all', () => withRole(database, () => cli));
+    else
+      it('finds a file that may not be written to, and speaks of no grants', async () => {
+        await cli.rows.knex.destroy();
+        writeByTooNewAVersion(cli.address);
+        const { code, found, remedies } = await examine(cli);
+        const message = 'Writing to the database file is refused: attempt to write a readonly database';
+        expect({ code, found, remedies }).to.deep.equal({
+          code: 4,
+          found: { permissions: [message] },
+          remedies: ['the file and its folder must be readable and writable for this user'],
+        });
+        cli = new CliOn(database);
       });
 
     if (database.server === 'postgres') describe('with RabbitMQ', () => withBroker(() => cli));
   });
+
+/** SQLite reads a file of which the header says that later versions alone may write to it. */
+function writeByTooNewAVersion(filename: string): void {
+  const file = openSync(filename, 'r+');
+  writeSync(file, Buffer.of(3), 0, 1, 18);
+  closeSync(file);
+}
+
+function withRole(database: TestDatabase, on: () => CliOn): void {
+  let role: Awaited<ReturnType<typeof createWorkerRole>>;
+  beforeEach(async () => {
+    const { rows } = on();
+    role = await createWorkerRole(rows.knex, await rows.existingTables(), database);
+  });
+  afterEach(() => role.drop());
+
+  async function examineAsRole() {
+    const args = ['doctor', role.url, '--table', on().rows.table, '--json'];
+    const { code, stdout } = await runCli(args, { cwd: temporaryFolder() });
+    const { checks } = JSON_SCHEMAS.doctor.parse(JSON.parse(stdout));
+    return { code, checks };
+  }
+
+  it('finds a table that this user may not write to', async () => {
+    await role.update('revoke');
+    const { code, checks } = await examineAsRole();
+    const { findings = [] } = checks.find(({ check }) => check === 'permissions') ?? {};
+    expect({ code, count: findings.length }).to.deep.equal({ code: 4, count: 1 });
+    expect(findings[0]?.message).to.match(new RegExp(`^Writing to ${on().rows.table} is refused: .*denied`));
+  });
+
+  it('makes the other checks where one fails', async () => {
+    await role.revokeSelect(tablesOf(on().rows.table).workers);
+    const { code, checks } = await examineAsRole();
+    const outcomes = Object.fromEntries(checks.map(({ check, outcome }) => [check, outcome]));
+    expect({ code, ...outcomes }).to.deep.include({ code: 4, 'stuck programs': 'ok', rows: 'finding' });
+    const { findings = [] } = checks.find(({ check }) => check === 'rows') ?? {};
+    expect(findings[0]?.message).to.match(/^It cannot be checked: .*denied/);
+  });
+}
 
 function withBroker(on: () => CliOn): void {
   let connection: ChannelModel;
@@ -127,6 +201,7 @@ function withBroker(on: () => CliOn): void {
     channel.assertQueue(queue, { durable: true, arguments: { 'x-queue-type': type } });
   beforeEach(async () => {
     queue = uniqueQueue();
+    await on().rows.workerOf(null, { seenAgoMs: 0 });
     connection = await connect(amqpUrl());
     channel = await connection.createChannel();
   });
@@ -194,6 +269,14 @@ function withBroker(on: () => CliOn): void {
 }
 
 describe('doctor', () => {
+  it('speaks of no server where the database is a file', async () => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'text.sqlite'), 'hello');
+    const { code, stdout } = await runCli(['doctor', 'text.sqlite'], { cwd });
+    expect(code).to.equal(4);
+    expect(stdout).to.include('not a database').and.include('path').and.not.include('server');
+  });
+
   it('says that the database is away, and exits with 4', async () => {
     const args = ['doctor', 'postgres://u:secret@127.0.0.1:9/app', '--json'];
     const { code, stdout } = await runCli(args, { cwd: temporaryFolder() });

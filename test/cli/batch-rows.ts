@@ -143,8 +143,8 @@ export class BatchRows {
     return runId;
   }
 
-  /** A worker that runs only what that batch has. */
-  async workerOf(code: string, { seenAgoMs }: { seenAgoMs: number }): Promise<void> {
+  /** A worker that runs only what that batch has; null: one that runs all. */
+  async workerOf(code: string | null, { seenAgoMs }: { seenAgoMs: number }): Promise<void> {
     this.#workers += 1;
     const seen = this.#now(-seenAgoMs);
     await this.knex(`${this.table}_workers`).insert({

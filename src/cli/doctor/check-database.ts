@@ -1,10 +1,13 @@
-import type { Reports } from '../../program-handler/reports/index.js';
+import { DatabaseUnavailableError } from '../../errors/index.js';
+import type { RefusedWrite, Reports } from '../../program-handler/reports/index.js';
 import { duration, oneLine } from '../render/format.js';
-import { judged, type CheckResult, type Finding } from './finding.js';
+import { lineOf } from '../report-error.js';
+import { judged, ok, type CheckResult, type Finding } from './finding.js';
 
 /** Clocks that differ by less are nobody's trouble. */
 const MOST_DIFFERENCE_MS = 5_000;
 
+const LET_WRITE = 'the file and its folder must be readable and writable for this user';
 const MIGRATE = 'run program-executor migrate';
 
 export async function checkSchema(reports: Reports): Promise<CheckResult> {
@@ -23,16 +26,39 @@ export async function checkSchema(reports: Reports): Promise<CheckResult> {
   return judged('schema', 'tables, columns and indexes', findings);
 }
 
+export async function checkDatabase(reports: Reports): Promise<CheckResult> {
+  try {
+    await reports.clockDifferenceMs();
+    return ok('database', 'answers');
+  } catch (error) {
+    const reason = error instanceof DatabaseUnavailableError ? error.cause : error;
+    const message = `The database cannot be asked: ${lineOf(reason)}`;
+    const remedy = reports.isOnFile
+      ? `check that the path is that of a SQLite database; ${LET_WRITE}`
+      : 'check the database URL, that the server runs, and what this user may do';
+    return judged('database', 'does not answer, or refuses', [{ message, remedy }]);
+  }
+}
+
 export async function checkPermissions(reports: Reports): Promise<CheckResult> {
   const refused = await reports.refusedWrites();
-  return judged(
-    'permissions',
-    'insert, update and delete on every table',
-    refused.map(({ table, message }) => ({
-      message: `Writing to ${table} is refused: ${oneLine(message)}`,
-      remedy: `grant select, insert, update and delete on ${table} to this user`,
-    })),
-  );
+  const findings = reports.isOnFile ? refusedByFile(refused) : refused.map(refusedByServer);
+  return judged('permissions', 'insert, update and delete on every table', findings);
+}
+
+function refusedByServer({ table, message }: RefusedWrite): Finding {
+  return {
+    message: `Writing to ${table} is refused: ${oneLine(message)}`,
+    remedy: `grant select, insert, update and delete on ${table} to this user`,
+  };
+}
+
+/** All tables are in the one file. */
+function refusedByFile([refused]: readonly RefusedWrite[]): Finding[] {
+  if (!refused) return [];
+  return [
+    { message: `Writing to the database file is refused: ${oneLine(refused.message)}`, remedy: LET_WRITE },
+  ];
 }
 
 export async function checkClock(reports: Reports): Promise<CheckResult> {

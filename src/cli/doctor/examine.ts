@@ -1,46 +1,59 @@
-import { DatabaseUnavailableError } from '../../errors/index.js';
 import type { RowCounts } from '../../program-handler/reports/index.js';
 import type { Existing } from '../open-existing.js';
 import { lineOf } from '../report-error.js';
 import { checkBroker } from './check-broker.js';
-import { checkClock, checkPermissions, checkSchema } from './check-database.js';
-import { checkBacklog, checkLeases, checkParked, checkStuck } from './check-rows.js';
-import { judged, ok, skipped, type CheckResult } from './finding.js';
+import { checkClock, checkDatabase, checkPermissions, checkSchema } from './check-database.js';
+import { checkBacklog, checkLeases, checkParked, checkStuck, checkWorkers } from './check-rows.js';
+import { judged, skipped, type CheckResult } from './finding.js';
 
 /** Makes every check that can be made. */
-export async function examine(existing: Existing): Promise<CheckResult[]> {
-  const { reports, config } = existing;
+export async function examine({ reports, config }: Existing): Promise<CheckResult[]> {
   const database = await checkDatabase(reports);
   if (database.outcome === 'finding') return [database, ...(await checkBroker(config, undefined))];
-  const schema = await checkSchema(reports);
-  const clock = await checkClock(reports);
+  const schema = await tried('schema', () => checkSchema(reports));
+  const clock = await tried('clock', () => checkClock(reports));
   if (schema.findings.length > 0) {
-    const rest = skipped('rows', 'the tables are not as expected');
+    const rest = skipped('rows', 'the tables are not as expected, or cannot be looked at');
     return [database, schema, clock, rest, ...(await checkBroker(config, undefined))];
   }
-  const rows = await reports.countRows();
-  return [
-    database,
-    schema,
-    clock,
-    await checkPermissions(reports),
-    ...(await checkRows(existing, rows)),
-    ...(await checkBroker(config, rows)),
-  ];
+  const permissions = await tried('permissions', () => checkPermissions(reports));
+  const stuck = await tried('stuck programs', () => checkStuck(reports));
+  const { rows, checks } = await checkCounts(reports);
+  return [database, schema, clock, permissions, stuck, ...checks, ...(await checkBroker(config, rows))];
 }
 
-async function checkDatabase(reports: Existing['reports']): Promise<CheckResult> {
+interface Counted {
+  readonly rows: RowCounts | undefined;
+  readonly checks: readonly CheckResult[];
+}
+
+async function checkCounts(reports: Existing['reports']): Promise<Counted> {
   try {
-    await reports.clockDifferenceMs();
-    return ok('database', 'answers');
+    const rows = await reports.countRows();
+    const attendance = await reports.attendance();
+    const checks = [
+      checkLeases(rows),
+      checkBacklog(rows, attendance),
+      checkWorkers(rows, attendance),
+      checkParked(rows),
+    ];
+    return { rows, checks };
   } catch (error) {
-    const reason = error instanceof DatabaseUnavailableError ? error.cause : error;
-    const message = `The database cannot be asked: ${lineOf(reason)}`;
-    const remedy = 'check the database URL, that the server runs, and what this user may do';
-    return judged('database', 'does not answer, or refuses', [{ message, remedy }]);
+    return { rows: undefined, checks: [failed('rows', error)] };
   }
 }
 
-async function checkRows({ reports }: Existing, rows: RowCounts): Promise<CheckResult[]> {
-  return [await checkStuck(reports), checkLeases(rows), checkBacklog(rows), checkParked(rows)];
+/** A check that fails is a finding: the others may tell why. */
+async function tried(check: string, work: () => Promise<CheckResult>): Promise<CheckResult> {
+  try {
+    return await work();
+  } catch (error) {
+    return failed(check, error);
+  }
+}
+
+function failed(check: string, error: unknown): CheckResult {
+  const message = `It cannot be checked: ${lineOf(error)}`;
+  const remedy = 'see to what the database says: this user must be able to read every table';
+  return judged(check, 'cannot be checked', [{ message, remedy }]);
 }

@@ -4,7 +4,7 @@ import { inTransaction, type Access } from './access.js';
 import { InterventionLog, type Intervention } from './intervention-log.js';
 
 /** The pool of no name, whose pause is that of the whole queue. */
-const WHOLE_QUEUE = '';
+export const WHOLE_QUEUE = '';
 
 /** Rings that are made at the end of a pause, so that all workers hear of it. */
 const MOST_RUNG = 32;

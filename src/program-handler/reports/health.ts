@@ -2,7 +2,9 @@ import type { Knex } from 'knex';
 import { planSchema } from '../schema.js';
 import { inspectSchema } from '../schema-inspection.js';
 import { describeFault } from '../database-faults.js';
-import { PARKED } from '../dialects/dialect.js';
+import { WHOLE_QUEUE } from '../control/queue-pause.js';
+import { GATED, PARKED } from '../dialects/dialect.js';
+import { IS_ACTIVE } from '../lines/line-tables.js';
 import type { Row } from '../rows.js';
 import { WorkerRegistry } from '../worker-registry.js';
 import { countOf } from './columns.js';
@@ -21,8 +23,18 @@ export interface RowCounts {
   /** Due for more than five minutes, and nobody has claimed them. */
   readonly overdue: number;
   readonly oldestOverdueMs: number;
+  /** For a worker that runs all programs: overdue ones, and those in lines, but for batches that start nothing. */
+  readonly waiting: number;
   /** Rows of an older installation, which do not start by themselves. */
   readonly parked: number;
+}
+
+/** Who starts programs. */
+export interface Attendance {
+  /** A worker that runs all programs was seen within the last two minutes. */
+  readonly isAnyoneAlive: boolean;
+  /** The whole queue is paused. */
+  readonly isPaused: boolean;
 }
 
 export interface SchemaState {
@@ -81,8 +93,13 @@ async function refusalOf(knex: Knex, table: string): Promise<string | undefined>
 export async function countRows({ knex, tables, terms }: ReportSource): Promise<RowCounts> {
   const codes = new WorkerRegistry(knex, tables, terms).attendedBatches();
   const attended = knex(tables.batches).whereIn('code', codes).select('id');
+  const notForAll = knex(tables.batches)
+    .whereIn('code', codes)
+    .orWhereNot((query) => void query.whereRaw(IS_ACTIVE))
+    .select('id');
   const lateMs = `${terms.nowMs} - ${LATE_AFTER_MS}`;
   const overdue = `p.claimed_by is null and p.due_at <= ${lateMs}`;
+  const inLine = `p.claimed_by is null and p.due_at = ${GATED}`;
   const countIf = (condition: string, name: string) =>
     knex.raw(`sum(case when ${condition} then 1 else 0 end) as ${name}`);
   const [row] = await knex(`${tables.programs} as p`)
@@ -92,6 +109,10 @@ export async function countRows({ knex, tables, terms }: ReportSource): Promise<
       knex.raw('sum(case when p.batch_id in (?) then 0 else 1 end) as unattended', [attended]),
       countIf(`${conditionOf('waiting', terms)} and p.claimed_until <= ${lateMs}`, 'abandoned'),
       countIf(overdue, 'overdue'),
+      knex.raw(
+        `sum(case when p.batch_id in (?) then 0 when ${overdue} or ${inLine} then 1 else 0 end) as waiting`,
+        [notForAll],
+      ),
       countIf(`p.due_at = ${PARKED}`, 'parked'),
       knex.raw(`max(case when ${overdue} then ${terms.nowMs} - p.due_at else 0 end) as oldest_ms`),
     );
@@ -100,7 +121,16 @@ export async function countRows({ knex, tables, terms }: ReportSource): Promise<
     unattended: countOf(row, 'unattended'),
     abandoned: countOf(row, 'abandoned'),
     overdue: countOf(row, 'overdue'),
+    waiting: countOf(row, 'waiting'),
     oldestOverdueMs: countOf(row, 'oldest_ms'),
     parked: countOf(row, 'parked'),
+  };
+}
+
+export async function attendance({ knex, tables, terms }: ReportSource): Promise<Attendance> {
+  const pause = knex(tables.pools).where({ name: WHOLE_QUEUE, is_paused: 1 });
+  return {
+    isAnyoneAlive: await new WorkerRegistry(knex, tables, terms).isAnyoneAlive(),
+    isPaused: (await pause.first<Row | undefined>('id')) !== undefined,
   };
 }

@@ -4,7 +4,7 @@ export { BATCH_STATUSES, endedOf, isOver, type BatchCounts, type BatchStatus } f
 export type { BatchFilter, BatchSummary } from './batches.js';
 export { PROGRAM_STATUSES, type ProgramStatus } from './conditions.js';
 export { groupErrors, patternOf, type ErrorPattern } from './error-patterns.js';
-export type { RefusedWrite, RowCounts, SchemaState } from './health.js';
+export type { Attendance, RefusedWrite, RowCounts, SchemaState } from './health.js';
 export type { ListedProgram, ProgramFilter } from './list-programs.js';
 export { Reports } from './reports.js';
 export { isSchemaMissing } from './schema-missing.js';

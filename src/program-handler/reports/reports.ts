@@ -4,10 +4,12 @@ import { lastErrors, type LastError } from './batch-details.js';
 import { batchReport, type BatchReport } from './batch-report.js';
 import { findBatch, latestBatch, listBatches, type BatchFilter, type BatchSummary } from './batches.js';
 import {
+  attendance,
   clockDifferenceMs,
   countRows,
   refusedWrites,
   schemaState,
+  type Attendance,
   type RefusedWrite,
   type RowCounts,
   type SchemaState,
@@ -19,10 +21,13 @@ import { stuckInBatch, stuckPrograms, type StuckProgram } from './stuck-programs
 /** What people ask about programs and batches. Nothing here changes a row, or makes a table. */
 export class Reports {
   readonly #source: ReportSource;
+  /** The database is a file of SQLite: there is no server, and nobody grants anything. */
+  readonly isOnFile: boolean;
 
   /** @throws ProgramExecutorError PE_UNSUPPORTED_DATABASE */
   constructor(knex: Knex, tableName: string) {
     this.#source = reportSource(knex, tableName);
+    this.isOnFile = (knex.client as { dialect: string }).dialect === 'sqlite3';
   }
 
   programs(filter: ProgramFilter): Promise<ListedProgram[]> {
@@ -72,6 +77,10 @@ export class Reports {
 
   countRows(): Promise<RowCounts> {
     return this.#read('Counting programs', () => countRows(this.#source));
+  }
+
+  attendance(): Promise<Attendance> {
+    return this.#read('Looking for workers', () => attendance(this.#source));
   }
 
   #read<T>(what: string, work: () => Promise<T>): Promise<T> {

@@ -30,6 +30,7 @@ export async function createWorkerRole(knex: Knex, tables: readonly string[], da
     url: url.href,
     update: (what: 'revoke' | 'grant') =>
       knex.raw(`${what} update on ${table} ${what === 'revoke' ? 'from' : 'to'} ${user}`),
+    revokeSelect: (from: string) => knex.raw(`revoke select on ${from} from ${user}`),
     drop: async () => {
       for (const statement of statements.drop) await knex.raw(statement);
     },
