@@ -3,7 +3,7 @@ import { Answers } from './answers.js';
 import { describeRow } from './describe.js';
 import { searchLines } from './lines/main.js';
 import { LARGE_SETTINGS, modelOf, settingFor, SMALL_SETTINGS } from './models.js';
-import { MUTATIONS } from './mutations.js';
+import { MUTATIONS } from './mutations/index.js';
 import { openSqlite } from './open-table.js';
 import { printTrace } from './trace.js';
 import { timed } from './timed.js';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Answers } from './answers.js';
 import { describeRow } from './describe.js';
 import { modelOf, settingFor, SMALL_SETTINGS } from './models.js';
-import { MUTATIONS } from './mutations.js';
+import { MUTATIONS } from './mutations/index.js';
 import { openSqlite, type OpenTable } from './open-table.js';
 import type { State } from './state.js';
 import { printTrace } from './trace.js';
@@ -43,7 +43,11 @@ const EXPECTED = new Map([
   ['nobody polls', 'the program can never end'],
   ['writes do not name the token of their claim', 'a run wrote to a row that it holds no longer'],
   ['transitions do not name their step', 'one transition changed the row twice'],
-  ['writes do not ask whether the program has ended', 'the program is both finished and errored'],
+  ['records of an end do not ask whether the program has ended', 'a run wrote to a program that has ended'],
+  ['other records do not ask whether the program has ended', 'a run wrote to a program that has ended'],
+  ['renewals do not ask whether the program has ended', 'a run wrote to a program that has ended'],
+  ['saved data do not ask whether the program has ended', 'a run wrote to a program that has ended'],
+  ['cancellations do not ask whether the program has ended', 'the program is both finished and errored'],
   ['claims do not wait for the lease of another', 'a claim took over while the lease of another held'],
   ['a claim leaves a parked row parked', 'the program can never end'],
   ['a recorded step does not reset the losses', 'losses are counted on although a step was recorded since'],

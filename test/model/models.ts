@@ -4,7 +4,7 @@ import { lateMoves } from './moves/late.js';
 import type { Moves } from './moves/move.js';
 import { workerMoves } from './moves/workers.js';
 import { messageMoves, peopleMoves, timeMoves } from './moves/world.js';
-import type { Mutation } from './mutations.js';
+import type { Mutation } from './mutations/index.js';
 import type { Encounter } from './operation.js';
 import type { Model } from './protocol-space.js';
 import type { Row, State } from './state.js';
@@ -65,7 +65,7 @@ export const LARGE_SETTINGS: readonly Setting[] = [
 
 /** Where a mutation shows itself. */
 export function settingFor({ breaks, title }: Mutation): Setting {
-  const everything = [...FAULTS, peopleMoves, lateMoves];
+  const everything = [...FAULTS, peopleMoves, jobDataMoves, lateMoves];
   return breaks === 'safety'
     ? { title, workers: 2, concerns: everything }
     : { title, workers: 1, concerns: FAULTS, starts: ['rung', 'parked'] };

@@ -2,7 +2,7 @@ import type { DecisionName } from './decisions.js';
 import { isGuarded, type Answer, type GuardedOperation } from './operation.js';
 import type { Move } from './moves/move.js';
 import { firstViolation, type HappeningOf, type PropertyOf } from './property.js';
-import type { Held, Row, State } from './state.js';
+import { isEnded, type Held, type Row, type State } from './state.js';
 
 export type Happening = HappeningOf<State, Move, Answer>;
 type Property = PropertyOf<Happening>;
@@ -13,9 +13,13 @@ export function violationOf(happening: Happening): string | undefined {
 }
 
 const zombieWritesNothing: Property = ({ from, move: { operation }, answer }) => {
-  if (!operation || !isGuarded(operation) || !from.row || isHolder(operation, from.row)) return undefined;
+  if (!operation || !isGuarded(operation) || !from.row) return undefined;
   const isWritten = answer.isChanged || JSON.stringify(answer.row) !== JSON.stringify(from.row);
-  return isWritten ? 'a run wrote to a row that it holds no longer' : undefined;
+  if (isWritten && !isHolder(operation, from.row)) return 'a run wrote to a row that it holds no longer';
+  // Its claim is all that a run may take back once somebody has cancelled its program.
+  return isWritten && operation.kind !== 'letGo' && isEnded(from.row)
+    ? 'a run wrote to a program that has ended'
+    : undefined;
 };
 
 const oneTransitionForEachStep: Property = ({ from, move: { operation }, answer }) => {

@@ -2,7 +2,7 @@ import type { Answers } from './answers.js';
 import { decode } from './decode.js';
 import { encode } from './encode.js';
 import type { Move, Moves } from './moves/move.js';
-import type { Mutation } from './mutations.js';
+import type { Mutation } from './mutations/index.js';
 import type { Answer, Encounter } from './operation.js';
 import { violationOf, type Happening } from './properties.js';
 import type { Space } from './space.js';

@@ -1,0 +1,17 @@
+import { parkedStaysParked, withoutLease, withoutPoll } from './claims.js';
+import type { Mutation } from './mutation.js';
+import { lossesStay, withoutEnd, withoutFence, withoutStepGuard, withoutToken } from './writes.js';
+
+export type { Mutation } from './mutation.js';
+
+/** All that the search has to find out. */
+export const MUTATIONS: readonly Mutation[] = [
+  withoutFence,
+  withoutPoll,
+  withoutToken,
+  withoutStepGuard,
+  ...withoutEnd,
+  withoutLease,
+  parkedStaysParked,
+  lossesStay,
+];
