@@ -1,7 +1,7 @@
 import type { Remembered } from '../remembered.js';
 import type { Space } from '../space.js';
 import { stateOf } from './decode.js';
-import type { Mutation } from './mutations.js';
+import type { Mutation } from './mutations/index.js';
 import type { Answer, Encounter } from './operation.js';
 import { violationOf, type Happening } from './properties.js';
 import { IDLE, type Move, type Moves, type Program, type State } from './state.js';

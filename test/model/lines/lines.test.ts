@@ -3,7 +3,7 @@ import { printTrace } from '../trace.js';
 import type { Verdict } from '../verdict.js';
 import { describeWorld } from './describe.js';
 import { checkLines, settingFor, SMALL_SETTINGS } from './models.js';
-import { MUTATIONS } from './mutations.js';
+import { MUTATIONS } from './mutations/index.js';
 import { openLines, type OpenLines } from './open-lines.js';
 import type { State } from './state.js';
 
@@ -44,11 +44,15 @@ const EXPECTED = new Map([
     'a record counts also where its guard did not hold',
     'a run wrote although it holds its program no longer',
   ],
+  ['records do not ask whether the program has ended', 'a run wrote to a program that has ended'],
+  ['renewals do not ask whether the program has ended', 'a run wrote to a program that has ended'],
   ['the callback is created in a transaction of its own', 'something stayed of a record that was taken back'],
   ['a batch forgets that it has completed before', 'there are 2 callbacks of a batch that has completed'],
   ['a sweep does not count what it found ended', 'the counts of the batch are not those of its programs'],
   ['nobody sweeps', 'the batch can never complete with all slots free'],
   ['a record does not open the pool', 'the batch can never complete with all slots free'],
+  ['a claim takes who has not waited long enough', 'a program was claimed that may not start'],
+  ['a claim of what is due takes who waits in a line', 'a program was claimed that may not start'],
 ]);
 
 function report({ fault }: Verdict<State>): string {

@@ -2,7 +2,7 @@ import { timed } from '../timed.js';
 import { printTrace } from '../trace.js';
 import { describeWorld } from './describe.js';
 import { checkLines, LARGE_SETTINGS, settingFor, SMALL_SETTINGS } from './models.js';
-import { MUTATIONS, type Mutation } from './mutations.js';
+import { MUTATIONS, type Mutation } from './mutations/index.js';
 import { openLines } from './open-lines.js';
 
 /** The whole model of lines, what was counted, and what each mutation is found out by. */

@@ -2,7 +2,7 @@ import { Remembered } from '../remembered.js';
 import { checkSpace, type Liveness, type Verdict } from '../verdict.js';
 import { spaceOf, type LinesModel } from './lines-space.js';
 import { workerMoves } from './moves.js';
-import type { Mutation } from './mutations.js';
+import type { Mutation } from './mutations/index.js';
 import { keyOf, type Answer, type Encounter } from './operation.js';
 import { isAtRest } from './properties.js';
 import type { RealLines } from './real-lines.js';

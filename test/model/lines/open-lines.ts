@@ -4,7 +4,7 @@ import { updateSchema } from '../../../src/program-handler/schema.js';
 import { sqliteInMemory } from '../open-table.js';
 import type { Remembered } from '../remembered.js';
 import { answersOf } from './models.js';
-import type { Mutation } from './mutations.js';
+import type { Mutation } from './mutations/index.js';
 import type { Answer, Encounter } from './operation.js';
 import { RealLines } from './real-lines.js';
 

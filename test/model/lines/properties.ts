@@ -28,9 +28,13 @@ const neverAboveTheLimit: Property = ({ to: { world } }) => {
 };
 
 const zombieWritesNothing: Property = ({ from: { world }, move: { operation }, answer }) => {
-  if (!operation || !isGuarded(operation) || holds(world, operation)) return undefined;
+  if (!operation || !isGuarded(operation)) return undefined;
   const isWritten = answer.isChanged || !isDeepStrictEqual(answer.world, world);
-  return isWritten ? 'a run wrote although it holds its program no longer' : undefined;
+  if (isWritten && !holds(world, operation)) return 'a run wrote although it holds its program no longer';
+  // Its claim is all that a run may take back once somebody has cancelled its program.
+  return isWritten && operation.kind !== 'letGo' && isEnded(world.programs[operation.program] as Program)
+    ? 'a run wrote to a program that has ended'
+    : undefined;
 };
 
 const oneSlotForEachRun: Property = ({ from: { world }, move: { operation }, answer }) => {
@@ -46,9 +50,9 @@ const allOrNothing: Property = ({ from: { world }, move: { operation }, answer }
     ? 'something stayed of a record that was taken back'
     : undefined;
 
-const claimsOnlyWhatMayStart: Property = ({ from: { world }, answer: { claimed } }) => {
+const claimsOnlyWhatMayStart: Property = ({ from: { world }, move: { operation }, answer: { claimed } }) => {
   const program = claimed && world.programs[claimed.program];
-  return program && (isEnded(program) || program.lease === 'valid')
+  return program && (isEnded(program) || program.lease === 'valid' || !isAskedFor(program, operation))
     ? 'a program was claimed that may not start'
     : undefined;
 };
@@ -114,6 +118,11 @@ function runsFromLine(world: World, program: Program, index: number): boolean {
 function countedAs({ isFinished, isCancelled }: Program): (typeof COUNTS)[number] {
   if (isFinished) return 'finished';
   return isCancelled ? 'cancelled' : 'errored';
+}
+
+/** Who waits in a line is claimed from there, and everybody else by being due. */
+function isAskedFor({ ready, due }: Program, operation: Operation | undefined): boolean {
+  return operation?.kind === 'claim' ? ready === 'now' : due === 'now';
 }
 
 function isGuarded(operation: Operation): operation is Extract<Operation, Held> {

@@ -24,10 +24,10 @@ import { waitOf, type ClaimedRow } from '../../../src/program-handler/rows.js';
 import { decisionOf, HOUR_MS } from '../decisions.js';
 import { runIdOf } from '../real-rows.js';
 import { idOf, indexOf, ONE, POOL } from './columns.js';
-import type { Mutation } from './mutations.js';
+import type { Mutation } from './mutations/index.js';
 import type { Answer, ClaimOperation, Encounter, Operation, RecordOperation } from './operation.js';
 import { RealWorld } from './real-world.js';
-import type { Held } from './state.js';
+import type { Held, Program, World } from './state.js';
 
 const LINE = { id: ONE, poolId: ONE, pool: POOL, batchId: ONE, key: '', priority: 0 };
 
@@ -58,11 +58,27 @@ export class RealLines {
   async perform(encounters: readonly Encounter[]): Promise<Answer[]> {
     const answers: Answer[] = [];
     for (const { world, operation } of encounters) {
-      await this.#world.put(world, 'first' in operation ? operation.first : undefined);
+      await this.#world.put(
+        this.#meets(world, operation),
+        'first' in operation ? operation.first : undefined,
+      );
       const answer = await this.#execute(operation);
-      answers.push({ ...answer, world: await this.#world.get(world) });
+      answers.push({ ...answer, world: this.#means(await this.#world.get(world), world, operation) });
     }
     return answers;
+  }
+
+  /** What a mutation shows instead. */
+  #meets(world: World, { kind }: Operation): World {
+    const showing = this.#mutation?.shows?.[kind];
+    return showing ? { ...world, programs: world.programs.map(showing.meets) } : world;
+  }
+
+  #means(became: World, { programs }: World, { kind }: Operation): World {
+    const showing = this.#mutation?.shows?.[kind];
+    if (!showing) return became;
+    const meant = became.programs.map((program, index) => showing.means(program, programs[index] as Program));
+    return { ...became, programs: meant };
   }
 
   async #execute(operation: Operation): Promise<RealAnswer> {
