@@ -49,6 +49,8 @@ const EXPECTED = new Map([
   ['saved data do not ask whether the program has ended', 'a run wrote to a program that has ended'],
   ['cancellations do not ask whether the program has ended', 'the program is both finished and errored'],
   ['claims do not wait for the lease of another', 'a claim took over while the lease of another held'],
+  ['a poll takes what waits for its message', 'a program was claimed that may not start'],
+  ['a poll does not leave a new program to its hint', 'a program was claimed that may not start'],
   ['a claim leaves a parked row parked', 'the program can never end'],
   ['a recorded step does not reset the losses', 'losses are counted on although a step was recorded since'],
 ]);

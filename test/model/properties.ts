@@ -53,8 +53,10 @@ const oneClaimAtATime: Property = ({ from, answer: { claimed } }) =>
     ? 'a claim took over while the lease of another held'
     : undefined;
 
-const claimsOnlyWhatMayStart: Property = ({ from: { row }, answer: { claimed } }) =>
-  claimed && row && (row.isFinished || row.isErrored || row.due === 'later')
+const claimsOnlyWhatMayStart: Property = ({ from: { row }, move: { operation }, answer: { claimed } }) =>
+  claimed &&
+  row &&
+  (isEnded(row) || row.due === 'later' || (operation?.kind !== 'claimRung' && isLeftToHints(row)))
     ? 'a program was claimed that may not start'
     : undefined;
 
@@ -91,6 +93,11 @@ const PROPERTIES = [
   lossesAreCountedInARow,
   savedDataAreThere,
 ];
+
+/** No poll starts it. */
+function isLeftToHints({ due, fence }: Row): boolean {
+  return due === 'parked' || (due === 'fresh' && fence === 0);
+}
 
 function isHolder({ fence, token }: Pick<GuardedOperation, 'fence' | 'token'>, row: Row): boolean {
   return row.fence === fence && row.claimedBy === token;

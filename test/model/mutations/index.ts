@@ -1,4 +1,4 @@
-import { parkedStaysParked, withoutLease, withoutPoll } from './claims.js';
+import { parkedStaysParked, pollsAll, withoutLease, withoutPoll } from './claims.js';
 import type { Mutation } from './mutation.js';
 import { lossesStay, withoutEnd, withoutFence, withoutStepGuard, withoutToken } from './writes.js';
 
@@ -12,6 +12,7 @@ export const MUTATIONS: readonly Mutation[] = [
   withoutStepGuard,
   ...withoutEnd,
   withoutLease,
+  ...pollsAll,
   parkedStaysParked,
   lossesStay,
 ];
