@@ -53,6 +53,7 @@ const EXPECTED = new Map([
   ['a poll does not leave a new program to its hint', 'a program was claimed that may not start'],
   ['a claim leaves a parked row parked', 'the program can never end'],
   ['a recorded step does not reset the losses', 'losses are counted on although a step was recorded since'],
+  ['a retry parks its row', 'a row was parked'],
 ]);
 
 function report({ fault }: Verdict<State>): string {

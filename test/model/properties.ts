@@ -60,6 +60,10 @@ const claimsOnlyWhatMayStart: Property = ({ from: { row }, move: { operation }, 
     ? 'a program was claimed that may not start'
     : undefined;
 
+/** So that a parked row has not been started, and may wait. */
+const nothingIsParked: Property = ({ from, to }) =>
+  from.row && from.row.due !== 'parked' && to.row?.due === 'parked' ? 'a row was parked' : undefined;
+
 /** Decisions about a job that was not started. */
 const UNTRIED: ReadonlySet<DecisionName> = new Set(['postpone', 'handBack']);
 
@@ -90,6 +94,7 @@ const PROPERTIES = [
   endedStaysEnded,
   oneClaimAtATime,
   claimsOnlyWhatMayStart,
+  nothingIsParked,
   lossesAreCountedInARow,
   savedDataAreThere,
 ];

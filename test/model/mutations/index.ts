@@ -1,6 +1,13 @@
 import { parkedStaysParked, pollsAll, withoutLease, withoutPoll } from './claims.js';
 import type { Mutation } from './mutation.js';
-import { lossesStay, withoutEnd, withoutFence, withoutStepGuard, withoutToken } from './writes.js';
+import {
+  lossesStay,
+  retryParks,
+  withoutEnd,
+  withoutFence,
+  withoutStepGuard,
+  withoutToken,
+} from './writes.js';
 
 export type { Mutation } from './mutation.js';
 
@@ -15,4 +22,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...pollsAll,
   parkedStaysParked,
   lossesStay,
+  retryParks,
 ];

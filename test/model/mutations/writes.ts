@@ -51,6 +51,15 @@ export const lossesStay: Mutation = {
       : answer,
 };
 
+export const retryParks: Mutation = {
+  title: 'a retry parks its row',
+  breaks: 'safety',
+  means: (answer, { operation }) =>
+    operation.kind === 'transition' && operation.decision === 'retry' && answer.isChanged && answer.row
+      ? { ...answer, row: { ...answer.row, due: 'parked' } }
+      : answer,
+};
+
 function asIfNotEnded(what: string, isMeant: (operation: Operation) => boolean): Mutation {
   return {
     title: `${what} do not ask whether the program has ended`,
