@@ -23,7 +23,7 @@ export async function openTable(
   const tables = tablesOf(tableName);
   await updateSchema(knex, tables, logger);
   const close = async (): Promise<void> => {
-    for (const name of [tables.attempts, tables.programs]) await knex.schema.dropTable(name);
+    for (const name of Object.values({ ...tables })) await knex.schema.dropTableIfExists(name);
     await knex.destroy();
   };
   return { table: new RealTable(knex, tables, choice), close };
