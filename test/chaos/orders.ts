@@ -26,9 +26,13 @@ export interface Orders extends Peculiarities {
 /** What it is told later, about its pool of connections: destroy it, or take all that it has for so long. */
 export type Command = { do: 'destroyPool' } | { do: 'exhaustPool'; forMs: number };
 
+/** How far one is that was told to stop: `stopped` and `closed` are what has ended by then. */
+export type Stage = 'stopping' | 'stopped' | 'closed';
+
 /** What it reports; `crashed` comes from what nobody has caught. */
 export type Report =
   | { event: 'ready' }
+  | { event: 'leaving'; stage: Stage }
   | { event: 'refused' }
   | { event: 'connected' }
   | { event: 'crashed'; message: string }

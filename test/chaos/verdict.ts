@@ -38,9 +38,9 @@ export async function findViolations(world: World): Promise<{ found: string[]; c
   return { found: [...found, ...ofNobody, ...badWorkers(world)], cases };
 }
 
-function badWorkers({ workforce: { tally, leavingCount } }: World): string[] {
+function badWorkers({ workforce: { tally, leavers } }: World): string[] {
   const crashes = tally.crashes.map((message) => `A worker crashed: ${message}`);
-  return leavingCount === 0 ? crashes : [...crashes, `${leavingCount} workers were told to stop and did not`];
+  return [...crashes, ...leavers.map((leaver) => `A worker was told to stop and has not ended: ${leaver}`)];
 }
 
 /** All programs but those that somebody has deleted. */

@@ -67,6 +67,9 @@ const options = { concurrency: 20, leaseMs, ...(maxBlockedMs !== undefined && { 
 const worker = await executor.processPrograms(jobs, options);
 await report({ event: 'ready' });
 await terminated;
+await report({ event: 'leaving', stage: 'stopping' });
 await worker.stop({ timeoutMs: GRACE_MS });
+await report({ event: 'leaving', stage: 'stopped' });
 await executor.close();
+await report({ event: 'leaving', stage: 'closed' });
 process.exit();

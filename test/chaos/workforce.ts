@@ -2,7 +2,14 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { STRAY_REJECTION } from '../faults/harness/worker-actions.js';
-import { ORDERS_VARIABLE, type Command, type Orders, type Peculiarities, type Report } from './orders.js';
+import {
+  ORDERS_VARIABLE,
+  type Command,
+  type Orders,
+  type Peculiarities,
+  type Report,
+  type Stage,
+} from './orders.js';
 
 const SCRIPT = fileURLToPath(new URL('./worker-process.js', import.meta.url));
 /** Small, so that a job that wants all memory gets it soon. */
@@ -34,7 +41,8 @@ export class Workforce {
   readonly #orders: Orders;
   readonly #environment: NodeJS.ProcessEnv;
   readonly #working = new Set<ChildProcess>();
-  readonly #leaving = new Set<ChildProcess>();
+  /** Those who were told to stop, and the last that each has reported since. */
+  readonly #leaving = new Map<ChildProcess, Stage | undefined>();
 
   constructor(orders: Orders, environment: NodeJS.ProcessEnv) {
     this.#orders = orders;
@@ -50,6 +58,11 @@ export class Workforce {
     return this.#leaving.size;
   }
 
+  /** Each of them, and how far it has come; one that still starts has no stage. */
+  get leavers(): string[] {
+    return [...this.#leaving].map(([{ pid }, stage]) => `pid ${pid}, last stage: ${stage ?? 'none'}`);
+  }
+
   /** Starts a worker, without waiting for it; gives its pid. */
   hire(peculiarities: Peculiarities = {}, environment: NodeJS.ProcessEnv = {}): number {
     const orders: Orders = { ...this.#orders, ...peculiarities };
@@ -60,7 +73,7 @@ export class Workforce {
       stdio: ['ignore', 'inherit', 'ignore', 'ipc'],
     });
     this.#working.add(child);
-    child.on('message', (report) => this.#note(report as Report));
+    child.on('message', (report) => this.#note(child, report as Report));
     child.once('exit', () => {
       if (child.pid !== undefined) this.tally.diedAtMs.set(child.pid, Date.now());
       this.#working.delete(child);
@@ -84,13 +97,13 @@ export class Workforce {
     const child = this.#find(pid);
     if (!child) return;
     this.#working.delete(child);
-    this.#leaving.add(child);
+    this.#leaving.set(child, undefined);
     child.kill('SIGTERM');
   }
 
   /** Ends every process, frozen ones too. */
   async disband(): Promise<void> {
-    const children = [...this.#working, ...this.#leaving];
+    const children = [...this.#working, ...this.#leaving.keys()];
     const exits = children.map((child) => once(child, 'exit'));
     for (const child of children) child.kill('SIGKILL');
     await Promise.all(exits);
@@ -100,7 +113,8 @@ export class Workforce {
     return [...this.#working].find((child) => child.pid === pid);
   }
 
-  #note(report: Report): void {
+  #note(child: ChildProcess, report: Report): void {
+    if (report.event === 'leaving' && this.#leaving.has(child)) this.#leaving.set(child, report.stage);
     if (report.event === 'refused') this.tally.refusals += 1;
     if (report.event === 'connected') this.tally.connections += 1;
     if (report.event === 'crashed' && !report.message.includes(STRAY_REJECTION))
