@@ -1,9 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { requireOutput } from './lost-output.js';
 
-/** Prints a result to stdout: text for people, or with `--json` one line of JSON for programs. */
-export function print(options: { json?: boolean }, text: string, value: unknown): void {
-  process.stdout.write(`${options.json ? JSON.stringify(value) : text}\n`);
+/**
+ * Prints a result to stdout: text for people, or with `--json` one line of JSON for programs.
+ * @param render makes the text; not called with `--json`, as drawing a long table takes its time
+ */
+export function print(options: { json?: boolean }, render: () => string, value: unknown): void {
+  process.stdout.write(`${options.json ? JSON.stringify(value) : render()}\n`);
 }
 
 /**

@@ -29,7 +29,8 @@ async function batches(command: Command): Promise<ExitCode> {
   const settings = await readSettings<BatchesFlags>(command);
   const { status, type, limit } = settings.flags;
   const found = await withExisting(settings, ({ reports }) => reports.batches({ status, type, limit }));
-  const text = renderBatches(found, coloursFor(process.stdout, process.env));
-  print(settings.flags, text, { batches: found });
+  print(settings.flags, () => renderBatches(found, coloursFor(process.stdout, process.env)), {
+    batches: found,
+  });
   return EXIT.ok;
 }

@@ -45,7 +45,7 @@ async function cancel(command: Command): Promise<ExitCode> {
     throw new UsageError('--limit is for --pool and --all');
   const programs = await withExisting(settings, ({ executor }) => cancelTarget(executor, target, flags));
   const count = target.kind === 'program' ? '' : `: ${programs} programs`;
-  print(flags, `cancelled ${describeTarget(target)}${count}`, {
+  print(flags, () => `cancelled ${describeTarget(target)}${count}`, {
     ...namedIn(target),
     cancelled: true,
     programs,

@@ -34,7 +34,7 @@ async function create(command: Command): Promise<ExitCode> {
   };
   const options = runId === undefined ? {} : { runId };
   const created = await withExecutor(settings, (executor) => executor.createProgram(program, options));
-  print(settings.flags, created, { runId: created });
+  print(settings.flags, () => created, { runId: created });
   return EXIT.ok;
 }
 

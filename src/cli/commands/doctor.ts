@@ -18,6 +18,6 @@ export function doctorCommand(run: Action): Command {
 async function doctor(command: Command): Promise<ExitCode> {
   const settings = await readSettings<object>(command);
   const checks = await withExisting(settings, examine);
-  print(settings.flags, renderChecks(checks, coloursFor(process.stdout, process.env)), { checks });
+  print(settings.flags, () => renderChecks(checks, coloursFor(process.stdout, process.env)), { checks });
   return checks.some(({ outcome }) => outcome === 'finding') ? EXIT.findings : EXIT.ok;
 }

@@ -21,6 +21,6 @@ async function interrupt(code: string, command: Command): Promise<ExitCode> {
     await requireOpenBatch(executor, code, 'interrupted');
     await executor.batches.interrupt(code, settings.flags.reason);
   });
-  print(settings.flags, `interrupted batch ${code}`, { batch: code, interrupted: true });
+  print(settings.flags, () => `interrupted batch ${code}`, { batch: code, interrupted: true });
   return EXIT.ok;
 }

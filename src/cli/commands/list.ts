@@ -38,6 +38,6 @@ async function list(command: Command): Promise<ExitCode> {
     return reports.programs({ batchId, status, type, job, limit });
   });
   const colours = coloursFor(process.stdout, process.env);
-  print(settings.flags, renderPrograms(programs, colours), { programs });
+  print(settings.flags, () => renderPrograms(programs, colours), { programs });
   return EXIT.ok;
 }

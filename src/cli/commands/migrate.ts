@@ -20,6 +20,6 @@ async function migrate(command: Command): Promise<ExitCode> {
     ? planTables(settings)
     : withExecutor(settings, (executor) => executor.migrate()));
   const text = statements.map((sql) => `${sql};`).join('\n') || '-- nothing to do';
-  print(settings.flags, text, { dryRun, statements });
+  print(settings.flags, () => text, { dryRun, statements });
   return EXIT.ok;
 }

@@ -36,7 +36,7 @@ async function serve(command: Command): Promise<ExitCode> {
   const { requested } = stopOnSignals();
   const server = await startMockServer(config);
   const { url, port } = server;
-  print(flags, `mock API at ${url} (mode ${config.mode})`, {
+  print(flags, () => `mock API at ${url} (mode ${config.mode})`, {
     event: 'listening',
     url,
     port,

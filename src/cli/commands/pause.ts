@@ -21,7 +21,7 @@ async function pause(command: Command): Promise<ExitCode> {
   const settings = await readSettings<object>(command);
   const target = targetOf(command);
   await withExisting(settings, ({ executor }) => pauseTarget(executor, target));
-  print(settings.flags, `paused ${describeTarget(target)}`, { ...namedIn(target), paused: true });
+  print(settings.flags, () => `paused ${describeTarget(target)}`, { ...namedIn(target), paused: true });
   return EXIT.ok;
 }
 

@@ -29,8 +29,11 @@ async function pools(name: string | undefined, command: Command): Promise<ExitCo
   const found = await withExisting(settings, ({ executor }) =>
     name === undefined ? executor.pools.list() : onePool(executor, name),
   );
-  const listed = renderPools(found, coloursFor(process.stdout, process.env));
-  const held = name === undefined ? [] : found.map(renderHolders);
-  print(settings.flags, [listed, ...held].join('\n\n'), { pools: found });
+  const render = () => {
+    const listed = renderPools(found, coloursFor(process.stdout, process.env));
+    const held = name === undefined ? [] : found.map(renderHolders);
+    return [listed, ...held].join('\n\n');
+  };
+  print(settings.flags, render, { pools: found });
   return EXIT.ok;
 }

@@ -34,7 +34,7 @@ async function prune(command: Command): Promise<ExitCode> {
   const { dryRun = false } = settings.flags;
   const options = optionsOf(settings.flags);
   const pruned = await withExisting(settings, ({ executor }) => executor.prune(options));
-  print(settings.flags, describe(pruned, dryRun), { dryRun, ...pruned });
+  print(settings.flags, () => describe(pruned, dryRun), { dryRun, ...pruned });
   return EXIT.ok;
 }
 

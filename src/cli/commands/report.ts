@@ -40,7 +40,7 @@ async function report(code: string | undefined, command: Command): Promise<ExitC
 
 async function printBatches({ reports }: Existing, flags: GlobalFlags): Promise<void> {
   const batches = await reports.batches();
-  print(flags, renderBatches(batches, coloursFor(process.stdout, process.env)), { batches });
+  print(flags, () => renderBatches(batches, coloursFor(process.stdout, process.env)), { batches });
 }
 
 async function printReport(
@@ -49,5 +49,5 @@ async function printReport(
   flags: GlobalFlags & ReportFlags,
 ): Promise<void> {
   const report = await reports.batchReport(await chosenBatch(reports, choice), flags.limitErrors);
-  print(flags, renderReport(report, coloursFor(process.stdout, process.env)), report);
+  print(flags, () => renderReport(report, coloursFor(process.stdout, process.env)), report);
 }

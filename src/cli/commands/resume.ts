@@ -22,7 +22,7 @@ async function resume(command: Command): Promise<ExitCode> {
   const settings = await readSettings<object>(command);
   const target = targetOf(command);
   await withExisting(settings, ({ executor }) => resumeTarget(executor, target));
-  print(settings.flags, `resumed ${describeTarget(target)}`, { ...namedIn(target), resumed: true });
+  print(settings.flags, () => `resumed ${describeTarget(target)}`, { ...namedIn(target), resumed: true });
   return EXIT.ok;
 }
 

@@ -34,7 +34,7 @@ async function retry(command: Command): Promise<ExitCode> {
     retryTarget(executor, target, settings.flags),
   );
   const text = `retrying ${programs} ${programs === 1 ? 'program' : 'programs'}: ${describeTarget(target)}`;
-  print(settings.flags, text, { ...namedIn(target), programs });
+  print(settings.flags, () => text, { ...namedIn(target), programs });
   return EXIT.ok;
 }
 

@@ -19,6 +19,6 @@ async function show(runId: string, command: Command): Promise<ExitCode> {
   const settings = await readSettings<object>(command);
   const program = await withExisting(settings, ({ executor }) => executor.getProgram(runId));
   if (!program) throw new ProgramNotFoundError(runId);
-  print(settings.flags, describeProgram(program), program);
+  print(settings.flags, () => describeProgram(program), program);
   return EXIT.ok;
 }

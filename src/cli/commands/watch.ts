@@ -66,6 +66,6 @@ async function printEnd(
   flags: WatchFlags,
 ): Promise<void> {
   const report = await reports.batchReport(batch, ERRORS_REPORTED);
-  const text = `\n${renderReport(report, coloursFor(process.stdout, process.env))}`;
-  print(flags, text, { event: 'ended', ...report });
+  const render = () => `\n${renderReport(report, coloursFor(process.stdout, process.env))}`;
+  print(flags, render, { event: 'ended', ...report });
 }

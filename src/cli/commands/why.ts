@@ -17,6 +17,6 @@ export function whyCommand(run: Action): Command {
 async function why(runId: string, command: Command): Promise<ExitCode> {
   const settings = await readSettings<object>(command);
   const answer = await withExisting(settings, ({ executor }) => executor.why(runId));
-  print(settings.flags, oneLine(answer.message, Infinity), answer);
+  print(settings.flags, () => oneLine(answer.message, Infinity), answer);
   return EXIT.ok;
 }

@@ -37,7 +37,7 @@ async function work(command: Command): Promise<ExitCode> {
   const service = resolveService(settings.file.worker, settings.flags);
   return runService({
     ...service,
-    report: (event) => print(settings.flags, describeServiceEvent(event), event),
+    report: (event) => print(settings.flags, () => describeServiceEvent(event), event),
     start: async () => startExecutorWorker(openExecutor(settings), service),
     expireClaims: (workerId) => withExecutor(settings, (executor) => executor.expireClaims(workerId)),
   });

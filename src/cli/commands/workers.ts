@@ -17,6 +17,8 @@ export function workersCommand(run: Action): Command {
 async function workers(command: Command): Promise<ExitCode> {
   const settings = await readSettings<object>(command);
   const found = await withExisting(settings, ({ executor }) => executor.workers());
-  print(settings.flags, renderWorkers(found, coloursFor(process.stdout, process.env)), { workers: found });
+  print(settings.flags, () => renderWorkers(found, coloursFor(process.stdout, process.env)), {
+    workers: found,
+  });
   return EXIT.ok;
 }
