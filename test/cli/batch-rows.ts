@@ -143,6 +143,25 @@ export class BatchRows {
     return runId;
   }
 
+  /** A batch whose programs have all errored with `Page <number> not found`, each number from 0 once. */
+  async manyErrored(code: string, count: number): Promise<number> {
+    const id = await this.batch({ code, status: 'completed' });
+    await this.knex(`${this.table}_batches`).where({ id }).update({ total: count, errored: count });
+    const rows = Array.from({ length: count }, (_, number) => ({
+      run_id: `${code}-${number}`,
+      jobs: '["page"]',
+      program_data: '{}',
+      job_data: '{}',
+      error_message: `Page ${number} not found`,
+      due_at: GATED,
+      fence: 1,
+      errored_at: this.knex.raw(this.#terms.timestamp),
+      batch_id: id,
+    }));
+    await this.knex.batchInsert(this.table, rows, ROWS_AT_ONCE);
+    return id;
+  }
+
   /** A worker that runs only what that batch has; null: one that runs all. */
   async workerOf(code: string | null, { seenAgoMs }: { seenAgoMs: number }): Promise<void> {
     this.#workers += 1;
@@ -204,6 +223,9 @@ export class BatchRows {
     return this.knex.raw(`${this.#terms.nowMs} + ${plusMs}`);
   }
 }
+
+/** SQLite takes no more in one statement. */
+const ROWS_AT_ONCE = 500;
 
 /** When executions ended: only their distances count. */
 const EPOCH_MS = Date.UTC(2026, 0, 1);

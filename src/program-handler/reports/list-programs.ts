@@ -1,9 +1,13 @@
 import { effectivePolicy } from '../../program/effective-policy.js';
 import type { ProgramOptions } from '../../program/program-options.js';
+import { chunksOf } from '../chunks-of.js';
 import { JsonColumns, textOrNull, type Row } from '../rows.js';
 import { countOf, dateOf, numberOr } from './columns.js';
 import { conditionOf, statusColumn, type ProgramStatus } from './conditions.js';
 import type { ReportSource } from './report-source.js';
+
+/** Programs named in one statement: databases take so many values in one, and no more. */
+const CHUNK = 1_000;
 
 /** Which programs to list; what is left out is not asked for. */
 export interface ProgramFilter {
@@ -72,15 +76,17 @@ async function countExecutions(
   { knex, tables }: ReportSource,
   ids: readonly number[],
 ): Promise<ReadonlyMap<string, number>> {
-  if (ids.length === 0) return new Map();
-  const rows = await knex(tables.attempts)
-    .whereIn('program_id', ids)
-    .groupBy('program_id', 'step')
-    .max('attempt as attempt')
-    .select<Row[]>('program_id', 'step');
-  return new Map(
-    rows.map((row) => [`${countOf(row, 'program_id')}:${countOf(row, 'step')}`, countOf(row, 'attempt')]),
-  );
+  const executions = new Map<string, number>();
+  for (const chunk of chunksOf(ids, CHUNK)) {
+    const rows = await knex(tables.attempts)
+      .whereIn('program_id', chunk)
+      .groupBy('program_id', 'step')
+      .max('attempt as attempt')
+      .select<Row[]>('program_id', 'step');
+    for (const row of rows)
+      executions.set(`${countOf(row, 'program_id')}:${countOf(row, 'step')}`, countOf(row, 'attempt'));
+  }
+  return executions;
 }
 
 function toListed(row: Row, executions: ReadonlyMap<string, number>): ListedProgram {
