@@ -21,4 +21,11 @@ for (const database of cliDatabases())
       expect(programs).to.have.length(MANY);
       expect(programs[0]).to.deep.include({ runId: `pages-${MANY - 1}`, status: 'errored', attempts: 0 });
     });
+
+    it('counts all their errors, though each has a message of its own', async () => {
+      const { errors } = await cli.json(JSON_SCHEMAS['report of a batch'], 'report', 'pages');
+      const [page, ...others] = errors.map(({ pattern, count }) => ({ pattern, count }));
+      expect(page).to.deep.equal({ pattern: 'Page <n> not found', count: MANY });
+      expect(others).to.deep.equal([]);
+    });
   });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { groupErrors, patternOf } from '../../src/program-handler/reports/index.js';
+import { ErrorGroups, patternOf } from '../../src/program-handler/reports/index.js';
 
 describe('error patterns', () => {
   const cases: [message: string, pattern: string][] = [
@@ -16,15 +16,27 @@ describe('error patterns', () => {
       expect(patternOf(message)).to.equal(pattern);
     });
 
+  const MESSAGES: [message: string, count: number][] = [
+    ['Slow', 2],
+    ['Page 1', 1],
+    ['Other', 1],
+    ['Page 2', 3],
+  ];
+  const added = (groups: ErrorGroups): ErrorGroups => {
+    for (const [message, count] of MESSAGES) groups.add(message, count);
+    return groups;
+  };
+
   it('are counted together, the most frequent first, as many as are asked for', () => {
-    const messages = [
-      { message: 'Slow', count: 2 },
-      { message: 'Page 1', count: 1 },
-      { message: 'Other', count: 1 },
-      { message: 'Page 2', count: 3 },
-    ];
-    expect(groupErrors(messages, 2)).to.deep.equal([
+    expect(added(new ErrorGroups()).top(2)).to.deep.equal([
       { pattern: 'Page <n>', count: 4, example: 'Page 1' },
+      { pattern: 'Slow', count: 2, example: 'Slow' },
+    ]);
+  });
+
+  it('are told apart up to a number, and all others counted as such', () => {
+    expect(added(new ErrorGroups(1)).top(2)).to.deep.equal([
+      { pattern: 'other messages', count: 5, example: 'Page 1' },
       { pattern: 'Slow', count: 2, example: 'Slow' },
     ]);
   });

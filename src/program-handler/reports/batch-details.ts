@@ -1,7 +1,7 @@
 import { textOrNull, type Row } from '../rows.js';
 import { countOf, dateOf, numberOr } from './columns.js';
 import { conditionOf } from './conditions.js';
-import { groupErrors, type ErrorPattern } from './error-patterns.js';
+import { ErrorGroups, type ErrorPattern } from './error-patterns.js';
 import type { ReportSource } from './report-source.js';
 
 /** How long the jobs of a batch took. */
@@ -36,7 +36,8 @@ export interface LastError {
 }
 
 const EXECUTED = ['succeeded', 'failed', 'ignored', 'retried'];
-const MOST_MESSAGES = 10_000;
+/** Programs whose messages are counted in one statement. */
+const PAGE = 50_000;
 const MOST_INTERRUPTIONS = 10;
 
 export async function batchTiming(source: ReportSource, batchId: number): Promise<BatchTiming> {
@@ -96,14 +97,35 @@ export async function batchErrors(
   batchId: number,
   limit: number,
 ): Promise<ErrorPattern[]> {
-  const rows = await errored(source, batchId)
-    .groupBy('p.error_message')
+  const groups = new ErrorGroups();
+  let rows: Row[];
+  let afterId = 0;
+  do {
+    rows = await pageOfMessages(source, batchId, afterId);
+    for (const row of rows) {
+      groups.add(messageOf(row), countOf(row, 'count'));
+      afterId = Math.max(afterId, countOf(row, 'last_id'));
+    }
+  } while (rows.length > 0);
+  return groups.top(limit);
+}
+
+/** Each message of the next programs, how often it is there, and the last of these: every program may have its own. */
+function pageOfMessages(source: ReportSource, batchId: number, afterId: number): Promise<Row[]> {
+  const page = errored(source, batchId)
+    .where('p.id', '>', afterId)
+    .orderBy('p.id')
+    .limit(PAGE)
+    .select('p.id', 'p.error_message')
+    .as('page');
+  const query = source.knex
+    .from(page)
+    .groupBy('error_message')
     .orderBy('count', 'desc')
-    .limit(MOST_MESSAGES)
     .count('* as count')
-    .select<Row[]>('p.error_message');
-  const messages = rows.map((row) => ({ message: messageOf(row), count: countOf(row, 'count') }));
-  return groupErrors(messages, limit);
+    .max('id as last_id')
+    .select<Row[]>('error_message');
+  return Promise.resolve(query);
 }
 
 /** What failed last. */

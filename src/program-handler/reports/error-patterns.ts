@@ -15,18 +15,33 @@ export function patternOf(message: string): string {
   return message.replaceAll(UUID, '<id>').replaceAll(HEXADECIMAL, '<id>').replaceAll(NUMBER, '<n>');
 }
 
-/** The most frequent patterns first; those that are as frequent by name. */
-export function groupErrors(
-  messages: readonly { readonly message: string; readonly count: number }[],
-  limit: number,
-): ErrorPattern[] {
-  const groups = new Map<string, ErrorPattern>();
-  for (const { message, count } of messages) {
-    const pattern = patternOf(message);
-    const known = groups.get(pattern);
-    groups.set(pattern, { pattern, count: (known?.count ?? 0) + count, example: known?.example ?? message });
+/** Counts errors by their patterns. */
+export class ErrorGroups {
+  readonly #groups = new Map<string, ErrorPattern>();
+  readonly #mostPatterns: number;
+
+  /** @param mostPatterns that are told apart, as all of them are kept: errors of further ones are `other messages` */
+  constructor(mostPatterns = 100_000) {
+    this.#mostPatterns = mostPatterns;
   }
-  return [...groups.values()]
-    .sort((a, b) => b.count - a.count || (a.pattern < b.pattern ? -1 : 1))
-    .slice(0, limit);
+
+  add(message: string, count: number): void {
+    const pattern = this.#keyOf(patternOf(message));
+    const known = this.#groups.get(pattern);
+    const example = known?.example ?? message;
+    this.#groups.set(pattern, { pattern, count: (known?.count ?? 0) + count, example });
+  }
+
+  /** The most frequent patterns first; those that are as frequent by name. */
+  top(limit: number): ErrorPattern[] {
+    return [...this.#groups.values()]
+      .sort((a, b) => b.count - a.count || (a.pattern < b.pattern ? -1 : 1))
+      .slice(0, limit);
+  }
+
+  #keyOf(pattern: string): string {
+    return this.#groups.has(pattern) || this.#groups.size < this.#mostPatterns ? pattern : OTHERS;
+  }
 }
+
+const OTHERS = 'other messages';

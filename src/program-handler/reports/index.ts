@@ -3,7 +3,7 @@ export type { BatchReport } from './batch-report.js';
 export { BATCH_STATUSES, endedOf, isOver, type BatchCounts, type BatchStatus } from './batch-status.js';
 export type { BatchFilter, BatchSummary } from './batches.js';
 export { PROGRAM_STATUSES, type ProgramStatus } from './conditions.js';
-export { groupErrors, patternOf, type ErrorPattern } from './error-patterns.js';
+export { ErrorGroups, patternOf, type ErrorPattern } from './error-patterns.js';
 export type { Attendance, RefusedWrite, RowCounts, SchemaState } from './health.js';
 export type { ListedProgram, ProgramFilter } from './list-programs.js';
 export { Reports } from './reports.js';
