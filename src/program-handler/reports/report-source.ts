@@ -10,15 +10,22 @@ export interface ReportSource {
   readonly knex: Knex;
   readonly tables: MigrationTables;
   readonly terms: SqlTerms;
-  /** The name of the job at which the program `p` stands. */
+  /** The name of the job at which the program `p` stands; null where its row does not tell. */
   readonly currentJob: string;
 }
 
-/** A table that was taken over may have its jobs as json instead of jsonb. */
+/**
+ * Null where people have edited the row so that there is none: an error would take every other program with it.
+ * A table that was taken over may have its jobs as json instead of jsonb; of both, PostgreSQL checks what is written.
+ */
 const CURRENT_JOB: Readonly<Record<string, string>> = {
-  postgresql: 'p.jobs::jsonb ->> p.step',
-  mysql: `json_unquote(json_extract(p.jobs, concat('$[', p.step, ']')))`,
-  sqlite3: `json_extract(p.jobs, '$[' || p.step || ']')`,
+  postgresql: 'case when p.step >= 0 then p.jobs::jsonb ->> p.step end',
+  mysql:
+    `case when json_valid(p.jobs) and p.step >= 0 ` +
+    `then json_unquote(json_extract(p.jobs, concat('$[', p.step, ']'))) end`,
+  sqlite3:
+    `case when json_valid(p.jobs) and typeof(p.step) = 'integer' and p.step >= 0 ` +
+    `then json_extract(p.jobs, '$[' || p.step || ']') end`,
 };
 
 /** @throws ProgramExecutorError PE_UNSUPPORTED_DATABASE where there are no reports for this kind of database */
