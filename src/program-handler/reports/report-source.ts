@@ -19,9 +19,9 @@ export interface ReportSource {
  * A table that was taken over may have its jobs as json instead of jsonb; of both, PostgreSQL checks what is written.
  */
 const CURRENT_JOB: Readonly<Record<string, string>> = {
-  postgresql: 'case when p.step >= 0 then p.jobs::jsonb ->> p.step end',
+  postgresql: `case when jsonb_typeof(p.jobs::jsonb) = 'array' and p.step >= 0 then p.jobs::jsonb ->> p.step end`,
   mysql:
-    `case when json_valid(p.jobs) and p.step >= 0 ` +
+    `case when json_valid(p.jobs) and json_type(p.jobs) = 'ARRAY' and p.step >= 0 ` +
     `then json_unquote(json_extract(p.jobs, concat('$[', p.step, ']'))) end`,
   sqlite3:
     `case when json_valid(p.jobs) and typeof(p.step) = 'integer' and p.step >= 0 ` +
