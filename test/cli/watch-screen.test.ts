@@ -25,12 +25,17 @@ function progress(counts: Partial<typeof NONE>, changes: Partial<Progress> = {})
   return { batch, throughputPerSecond: 2, timeLeftMs: 3_000, lastErrors: [], stuck: [], ...changes };
 }
 
-const failure = (runId: string, message: string) => ({ runId, message, erroredAt: new Date(0) });
+const failure = (runId: string, message: string, atMs = 0) => ({
+  runId,
+  message,
+  erroredAt: new Date(atMs),
+});
+const hanging = (runId: string) => ({ runId, job: 'send', worker: 'host:1:1', stuckForMs: 400_000 });
 
 /** A terminal that keeps what it is sent. */
-function terminal(): { stream: NodeJS.WriteStream; sent: () => string } {
+function terminal(size = { columns: 120, rows: 40 }): { stream: NodeJS.WriteStream; sent: () => string } {
   const stream = new PassThrough() as unknown as NodeJS.WriteStream;
-  Object.assign(stream, { isTTY: true, columns: 120, rows: 40 });
+  Object.assign(stream, { isTTY: true, ...size });
   const chunks: string[] = [];
   stream.on('data', (chunk: Buffer) => chunks.push(chunk.toString()));
   return { stream, sent: () => chunks.join('') };
@@ -62,6 +67,23 @@ describe('a watched batch', () => {
       expect(text).to.include('error  x: No answer');
     });
 
+    for (const [columns, rows, shown] of [
+      [80, 24, 18],
+      [60, 24, 17],
+      [80, 7, 1],
+    ] as const)
+      it(`shows its head and what there is room for on ${columns}×${rows}, a warning in a line`, () => {
+        const { stream, sent } = terminal({ columns, rows });
+        const stuck = Array.from({ length: 20 }, (_, n) => hanging(`${n} ${'long '.repeat(30)}`));
+        const counts = { waiting: 3_000, running: 20, finished: 4_000, total: 7_020 };
+        redrawingScreen(stream, COLOURED).show(progress(counts, { stuck }));
+        const lines = stripVTControlCharacters(sent()).trimEnd().split('\n');
+        expect(lines[0]).to.equal('mails  running');
+        expect(lines.filter((line) => /^ {2}stuck {2}\d+ .*…$/.test(line))).to.have.length(shown);
+        expect(lines.at(-1)).to.equal(`  … and ${20 - shown} more`);
+        expect(Math.max(...lines.map(({ length }) => length))).to.be.at.most(columns);
+      });
+
     it('is green, red, yellow and cyan, each for a status', () => {
       const { stream, sent } = terminal();
       redrawingScreen(stream, COLOURED).show(progress({ waiting: 3, running: 2, finished: 4, errored: 1 }));
@@ -91,6 +113,43 @@ describe('a watched batch', () => {
         'T  running  30.0% (3/10)  2 finished  1 errored  0 cancelled  0 running  7 waiting  2.00/s  3s left',
         '',
       ]);
+    });
+  });
+
+  describe('line by line, its errors', () => {
+    /** The lines about errors that each look adds. */
+    function errorLines(looks: readonly Progress[]): string[][] {
+      const { stream, sent } = terminal();
+      const screen = appendingScreen(stream, PLAIN);
+      return looks.map((look) => {
+        const before = sent().length;
+        screen.show(look);
+        return sent()
+          .slice(before)
+          .split('\n')
+          .filter((line) => line.startsWith('  '));
+      });
+    }
+
+    it('are told again of a program that was retried and failed again', () => {
+      const looks = [1, 2, 2].map((atMs) =>
+        progress({ errored: 1 }, { lastErrors: [failure('x', 'No', atMs)] }),
+      );
+      expect(errorLines(looks)).to.deep.equal([['  error  x: No'], ['  error  x: No'], []]);
+    });
+
+    it('are told once, also one that is among the last again as a later one was retried', () => {
+      const [x, y] = [failure('x', 'No'), failure('y', 'No')];
+      const looks = [[x], [y], [x]].map((lastErrors) => progress({ errored: 1 }, { lastErrors }));
+      expect(errorLines(looks)).to.deep.equal([['  error  x: No'], ['  error  y: No'], []]);
+    });
+
+    it('are counted where there are more than it is given', () => {
+      const { mostErrors } = appendingScreen(terminal().stream, PLAIN);
+      const lastErrors = Array.from({ length: mostErrors }, (_, n) => failure(`x${n}`, 'No'));
+      const [lines] = errorLines([progress({ errored: mostErrors + 7 }, { lastErrors })]);
+      expect(lines).to.have.length(mostErrors + 1);
+      expect(lines?.at(-1)).to.equal('  … and 7 more');
     });
   });
 

@@ -19,6 +19,15 @@ export function table(head: readonly string[], rows: readonly Row[]): string {
   return [...chunksOf([head, ...rows], CHUNK)].map((chunk) => draw(chunk, layout)).join('\n');
 }
 
+/** Lines that fit into so many columns of a terminal; what is longer ends with an ellipsis. */
+export function cutLines(lines: readonly string[], columns: number): string[] {
+  if (lines.length === 0) return [];
+  return draw(
+    lines.map((line) => [line]),
+    { colWidths: [columns] },
+  ).split('\n');
+}
+
 function layoutOf(head: readonly string[], rows: readonly Row[]): Layout {
   return {
     colAligns: head.map((_, column) =>
@@ -30,7 +39,7 @@ function layoutOf(head: readonly string[], rows: readonly Row[]): Layout {
   };
 }
 
-function draw(rows: readonly Row[], layout: Layout): string {
+function draw(rows: readonly Row[], layout: Partial<Layout>): string {
   const drawn = drawing(rows, layout);
   return drawn
     .toString()

@@ -11,17 +11,16 @@ export interface Progress {
   readonly stuck: readonly StuckProgram[];
 }
 
-const ERRORS_SHOWN = 3;
-
 /** Looks at one batch again and again. */
 export class ProgressReader {
   readonly #reports: Reports;
+  readonly #mostErrors: number;
   readonly #pace = new Pace();
-  #lastErrors: readonly LastError[] = [];
-  #erroredThen = 0;
 
-  constructor(reports: Reports) {
+  /** @param mostErrors the last of them, at each look */
+  constructor(reports: Reports, mostErrors: number) {
     this.#reports = reports;
+    this.#mostErrors = mostErrors;
   }
 
   async read(code: string): Promise<Progress> {
@@ -39,11 +38,8 @@ export class ProgressReader {
     };
   }
 
-  /** They cost a pass over the batch, so they are read only when there are others. */
+  /** Read at each look, though that costs a pass over the batch: one retried and another failed leave the counts as they were. */
   async #errorsOf({ id, counts }: BatchSummary): Promise<readonly LastError[]> {
-    if (counts.errored !== this.#erroredThen)
-      this.#lastErrors = await this.#reports.lastErrors(id, ERRORS_SHOWN);
-    this.#erroredThen = counts.errored;
-    return this.#lastErrors;
+    return counts.errored > 0 ? this.#reports.lastErrors(id, this.#mostErrors) : [];
   }
 }

@@ -20,7 +20,7 @@ export async function watchBatch(
   screen: Screen,
   { intervalMs, timeoutMs, unseen }: WatchOptions,
 ): Promise<BatchSummary | undefined> {
-  const reader = new ProgressReader(reports);
+  const reader = new ProgressReader(reports, screen.mostErrors);
   const endsAtMs = performance.now() + timeoutMs;
   try {
     for (;;) {
