@@ -16,6 +16,8 @@ export class ProgressReader {
   readonly #reports: Reports;
   readonly #mostErrors: number;
   readonly #pace = new Pace();
+  #lastErrors: readonly LastError[] = [];
+  #erroredThen = 0;
 
   /** @param mostErrors the last of them, at each look */
   constructor(reports: Reports, mostErrors: number) {
@@ -38,8 +40,14 @@ export class ProgressReader {
     };
   }
 
-  /** Read at each look, though that costs a pass over the batch: one retried and another failed leave the counts as they were. */
+  /**
+   * They cost a pass over the batch, so they are read only when their number has changed: what failed while as many
+   * were retried is told at the next change.
+   */
   async #errorsOf({ id, counts }: BatchSummary): Promise<readonly LastError[]> {
-    return counts.errored > 0 ? this.#reports.lastErrors(id, this.#mostErrors) : [];
+    if (counts.errored !== this.#erroredThen)
+      this.#lastErrors = await this.#reports.lastErrors(id, this.#mostErrors);
+    this.#erroredThen = counts.errored;
+    return this.#lastErrors;
   }
 }
