@@ -5,7 +5,9 @@ import { faultKind } from './database-faults.js';
 import type { Dialect } from './dialects/dialect.js';
 import { isLeaving, leaveLines } from './lines/leave.js';
 import type { LineTables } from './lines/line-tables.js';
+import { inOwnTransaction } from './own-transaction.js';
 import { repeating } from './repeating.js';
+import { endedWithin, markTransaction, requireSame } from './same-transaction.js';
 
 /** A job's own statements, and the transition that is committed with them. */
 export type StepWork<T> = (trx: Knex.Transaction) => Promise<{ value: T; change: Transition }>;
@@ -20,28 +22,52 @@ interface RecordParts {
   readonly isVisible: (change: Transition) => Promise<boolean>;
 }
 
+/** How far a step has come. */
+interface StepProgress<T> {
+  isBegun: boolean;
+  done?: Awaited<ReturnType<StepWork<T>>>;
+  isWritten: boolean;
+}
+
 /** Runs a job's statements in a transaction that persists its transition as well: both or neither. */
 export async function recordWith<T>(parts: RecordParts, runId: string, work: StepWork<T>): Promise<T> {
-  let done: Awaited<ReturnType<StepWork<T>>> | undefined;
-  let isBegun = false;
-  const once = () =>
-    parts.knex.transaction(async (trx) => {
-      await parts.dialect.beginWork(trx);
-      isBegun = true;
-      done = await work(trx);
-      if (!(await writeWithin(parts, trx, done.change)))
-        throw new LeaseLostError(runId, 'it was taken over or ended by hand');
-      return done.value;
-    });
+  const step: StepProgress<T> = { isBegun: false, isWritten: false };
+  const once = () => inOwnTransaction(parts.knex, (trx) => takeStep(parts, step, { trx, runId, work }));
   try {
-    const value = await repeating('Beginning a transaction', once, (error) => !isBegun && isTransient(error));
-    if (done && isLeaving(done.change)) parts.lines.ownClaims.left(done.change.claimedBy, done.change.id);
+    const mayRepeat = (error: unknown): boolean => !step.isBegun && isTransient(error);
+    const value = await repeating('Beginning a transaction', once, mayRepeat);
+    // Knex resolves also when the job itself has committed or rolled back.
+    if (!step.isWritten) throw endedWithin();
+    if (step.done && isLeaving(step.done.change))
+      parts.lines.ownClaims.left(step.done.change.claimedBy, step.done.change.id);
     return value;
   } catch (error) {
     // The commit itself may have succeeded, when only the reply to it was lost.
-    if (done && isTransient(error) && (await parts.isVisible(done.change))) return done.value;
+    if (step.done && isTransient(error) && (await parts.isVisible(step.done.change))) return step.done.value;
     throw error;
   }
+}
+
+interface OneStep<T> {
+  readonly trx: Knex.Transaction;
+  readonly runId: string;
+  readonly work: StepWork<T>;
+}
+
+async function takeStep<T>(
+  parts: RecordParts,
+  step: StepProgress<T>,
+  { trx, runId, work }: OneStep<T>,
+): Promise<T> {
+  await parts.dialect.beginWork(trx);
+  await markTransaction(trx);
+  step.isBegun = true;
+  step.done = await work(trx);
+  await requireSame(trx);
+  if (!(await writeWithin(parts, trx, step.done.change)))
+    throw new LeaseLostError(runId, 'it was taken over or ended by hand');
+  step.isWritten = true;
+  return step.done.value;
 }
 
 async function writeWithin(

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { isMysql } from '../../migrations/migration.js';
 import type { Dialect } from './dialects/dialect.js';
+import { inOwnTransaction } from './own-transaction.js';
 
 /**
  * Runs `work` in a transaction whose end cannot fail for a lock. MySQL and MariaDB would else lock the gaps between the
@@ -12,8 +13,12 @@ export function transact<T>(
   work: (trx: Knex.Transaction) => PromiseLike<T>,
 ): Promise<T> {
   const options = isMysql(knex) ? { isolationLevel: 'read committed' as const } : {};
-  return knex.transaction(async (trx) => {
-    await dialect.beginWork(trx);
-    return work(trx);
-  }, options);
+  return inOwnTransaction(
+    knex,
+    async (trx) => {
+      await dialect.beginWork(trx);
+      return work(trx);
+    },
+    options,
+  );
 }

@@ -1,3 +1,4 @@
+import { inOwnTransaction } from '../own-transaction.js';
 import type { Claim, Db } from './dialect.js';
 
 /**
@@ -19,5 +20,5 @@ export function changedIds<T extends Claim>(
 
 /** Within the caller's transaction, if it is one. */
 export function inTransaction<T>(db: Db, work: (trx: Db) => Promise<T>): Promise<T> {
-  return db.isTransaction ? work(db) : db.transaction(work);
+  return db.isTransaction ? work(db) : inOwnTransaction(db, work);
 }

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { Transition } from '../../program/transition.js';
+import { inOwnTransaction } from '../own-transaction.js';
 import { CLAIM_COLUMNS, soonest, toClaimedProgram, waitOf, type ClaimedRow, type Row } from '../rows.js';
 import {
   GATED,
@@ -101,7 +102,7 @@ export class PortableDialect implements Dialect {
   }
 
   inTransaction<T>(work: (trx: GroupTransaction) => Promise<T>): Promise<T> {
-    return this.#knex.transaction((trx) => work(this.within(trx)));
+    return inOwnTransaction(this.#knex, (trx) => work(this.within(trx)));
   }
 
   survey(text: string): Promise<readonly Row[]> {

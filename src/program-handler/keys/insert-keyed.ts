@@ -4,6 +4,7 @@ import type { Dialect, TableNames } from '../dialects/dialect.js';
 import { insertWithin, type AfterCommit } from '../insert.js';
 import type { LineTables } from '../lines/line-tables.js';
 import type { PreparedProgram } from '../new-program.js';
+import { inOwnTransaction } from '../own-transaction.js';
 import { repeating } from '../repeating.js';
 import { onePerKey, type KeyedProgram, type Wanted } from './keyed-program.js';
 import { KeyTaking } from './take-keys.js';
@@ -52,7 +53,7 @@ export async function insertKeyed(
 function insertAlone(parts: KeyedInsertParts, wanted: readonly Wanted[]): Promise<KeyedInsert> {
   const { knex, dialect } = parts;
   return repeating('createProgram', () =>
-    knex.transaction(async (trx) => {
+    inOwnTransaction(knex, async (trx) => {
       await dialect.beginWork(trx);
       return insertChunk(parts, wanted, trx);
     }),
