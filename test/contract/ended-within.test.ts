@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import type { Knex } from 'knex';
+import { inOwnTransaction } from '../../src/program-handler/own-transaction.js';
 import { urlOf } from '../support/databases.js';
 import { withProxy } from '../support/with-proxy.js';
-import { describeContract, job, withoutBroker, type Fixture } from './harness.js';
+import { describeContract, job, rejection, withoutBroker, type Fixture } from './harness.js';
 
 type Work = (trx: Knex.Transaction, payments: string) => Promise<unknown>;
 
@@ -122,4 +123,18 @@ describeContract(
     });
   },
   (variant) => withoutBroker(variant) && variant.database.server !== undefined,
+);
+
+describeContract(
+  'a transaction in which a statement is refused before COMMIT',
+  (t: Fixture) => {
+    it('is not taken for committed where nobody waits for that statement', async () => {
+      const unheard = inOwnTransaction(t.knex, async (trx) => {
+        await trx.raw('select 1');
+        trx.raw('select 1 / 0').catch(() => undefined);
+      });
+      expect(await rejection(unheard)).to.match(/The transaction was rolled back/);
+    });
+  },
+  (variant) => withoutBroker(variant) && variant.database.kind === 'postgres' && variant.dialect === 'auto',
 );
