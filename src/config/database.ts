@@ -3,6 +3,7 @@ import { ConfigError, messageOf } from '../errors/index.js';
 import type { Logger } from '../telemetry/logger.js';
 import { knexConfigFromUrl } from './database-url.js';
 import type { CheckedConfig } from './executor-config.js';
+import { seeConnectionsOff } from './leaving-connections.js';
 import { findSqliteDriver, sqliteClient, type SqliteDriver } from './sqlite-driver.js';
 
 /** The pool an executor works on. */
@@ -40,13 +41,19 @@ function open(config: CheckedConfig, logger: Logger, pragmas: readonly string[])
   const target = knexConfigFromUrl(knex, 'knex');
   if ('databasePath' in target)
     return { knex: openSqlite(target.databasePath, logger, pragmas), isOwn: true };
-  return { knex: knexPackage({ ...quiet(logger), ...target.knex }), isOwn: true };
+  return { knex: openServer({ ...quiet(logger), ...target.knex }), isOwn: true };
+}
+
+function openServer(config: Knex.Config): Knex {
+  const knex = knexPackage(config);
+  seeConnectionsOff(knex);
+  return knex;
 }
 
 /** @throws ConfigError where knex knows no such client, or its driver is not installed */
 function openConfigured(config: Knex.Config, logger: Logger): Knex {
   try {
-    return knexPackage({ ...quiet(logger), ...config });
+    return openServer({ ...quiet(logger), ...config });
   } catch (cause) {
     const [reason] = messageOf(cause)
       .replace(/^knex: /i, '')
@@ -72,7 +79,7 @@ export function addressOf(knex: Knex): DatabaseAddress | undefined {
 export function openAddress(address: DatabaseAddress, logger: Logger): Knex {
   if (address.kind === 'sqlite') return openSqlite(address.filename, logger, [BUSY_TIMEOUT], address.driver);
   const { client, connection, searchPath } = address;
-  return knexPackage({
+  return openServer({
     ...quiet(logger),
     client,
     connection,
