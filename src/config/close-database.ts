@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { cutSocket } from '../cut-socket.js';
 import { ClosedError } from '../errors/index.js';
 import { within } from '../within.js';
+import { connectionsUnderWay } from './connections-under-way.js';
 
 /** How long a server may take to say goodbye, in milliseconds; then its sockets are cut. */
 const GOODBYE_MS = 2_000;
@@ -53,6 +54,8 @@ function closed(): ClosedError {
   return new ClosedError('query');
 }
 
-function connectionsOf({ pool }: Client): unknown[] {
-  return [...(pool?.used ?? []), ...(pool?.free ?? [])].map(({ resource }) => resource);
+function connectionsOf(client: Client): unknown[] {
+  const { used = [], free = [] } = client.pool ?? {};
+  const made = [...used, ...free].map(({ resource }) => resource);
+  return [...made, ...connectionsUnderWay(client)];
 }

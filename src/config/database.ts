@@ -1,6 +1,7 @@
 import knexPackage, { type Knex } from 'knex';
 import { ConfigError, messageOf } from '../errors/index.js';
 import type { Logger } from '../telemetry/logger.js';
+import { watchConnecting } from './connections-under-way.js';
 import { knexConfigFromUrl } from './database-url.js';
 import type { CheckedConfig } from './executor-config.js';
 import { seeConnectionsOff } from './leaving-connections.js';
@@ -47,6 +48,7 @@ function open(config: CheckedConfig, logger: Logger, pragmas: readonly string[])
 function openServer(config: Knex.Config): Knex {
   const knex = knexPackage(config);
   seeConnectionsOff(knex);
+  watchConnecting(knex);
   return knex;
 }
 
