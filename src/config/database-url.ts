@@ -23,20 +23,35 @@ const EXPECTATION =
  */
 export function knexConfigFromUrl(url: string, key = 'DATABASE_URL'): DatabaseTarget {
   if (/^(?:sqlite|file):/i.test(url)) return { databasePath: sqlitePath(url, key) };
-  const { protocol, hostname, pathname, username, password } = parse(url, key);
+  const { protocol, hostname, pathname, username, password, searchParams } = parse(url, key);
   const client = Object.hasOwn(CLIENTS, protocol) ? CLIENTS[protocol] : undefined;
   if (!client) throw new ConfigError(key, `unknown kind of database; ${EXPECTATION}`);
   if (!hostname && client !== 'pg') throw new ConfigError(key, `the host is missing; ${EXPECTATION}`);
   if (!/^\/[^/]+$/.test(pathname)) throw new ConfigError(key, `the database name is missing; ${EXPECTATION}`);
   if (![username, password, pathname].every(isDecodable))
     throw new ConfigError(key, 'a % in it begins no escape; write a % itself as %25');
-  return { knex: { client, connection: client === 'pg' ? pipelined(url) : url } };
+  if (client !== 'pg') return { knex: { client, connection: url } };
+  return { knex: { client, connection: pipelined(url, searchParams.getAll('pipeline'), key) } };
 }
 
-/** pg then sends a statement without waiting for the answer to the one before. */
-function pipelined(url: string): string {
-  if (/[?&]pipeline=/.test(url)) return url;
+/** pg then sends a statement without waiting for the answer to the one before; any text would turn that on. */
+function pipelined(url: string, given: readonly string[], key: string): string {
+  if (!given.every((value) => value === 'true' || value === 'false'))
+    throw new ConfigError(key, 'pipeline must be true or false');
+  const last = given.at(-1);
+  if (last === 'false') return withoutParameter(url, 'pipeline');
+  if (last === 'true') return url;
   return `${url}${url.includes('?') ? '&' : '?'}pipeline=true`;
+}
+
+/** All else stays as it was written. */
+function withoutParameter(url: string, name: string): string {
+  const [address = '', ...query] = url.split('?');
+  const others = query
+    .join('?')
+    .split('&')
+    .filter((parameter) => !new URLSearchParams(parameter).has(name));
+  return others.length > 0 ? `${address}?${others.join('&')}` : address;
 }
 
 function parse(url: string, key: string): URL {

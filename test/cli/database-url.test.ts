@@ -16,6 +16,24 @@ describe('a database URL', () => {
       expect(knexConfigFromUrl(url)).to.deep.equal({ knex: { client, connection: `${url}${added}` } });
     });
 
+  const unpipelined: [url: string, connection: string][] = [
+    ['postgres://db/app?pipeline=false', 'postgres://db/app'],
+    ['postgres://u:p%40ss@db/app?a=%20&pipeline=false&b=?', 'postgres://u:p%40ss@db/app?a=%20&b=?'],
+    ['postgres://db/app?pipeline=true&pipeline=false', 'postgres://db/app'],
+  ];
+  for (const [url, connection] of unpipelined)
+    it(`${url} leads to pg without the parameter, which any text would turn on`, () => {
+      expect(knexConfigFromUrl(url)).to.deep.equal({ knex: { client: 'pg', connection } });
+    });
+
+  for (const value of ['=no', '=', ''])
+    it(`is refused with "pipeline${value}"`, () => {
+      expect(() => knexConfigFromUrl(`postgres://db/app?pipeline${value}`, '--database-url')).to.throw(
+        ConfigError,
+        '--database-url: pipeline must be true or false',
+      );
+    });
+
   const files: [url: string, path: string][] = [
     ['sqlite:./data/a.sqlite', './data/a.sqlite'],
     ['sqlite:/data/a.sqlite', '/data/a.sqlite'],
