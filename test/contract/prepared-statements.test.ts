@@ -10,9 +10,14 @@ if (!isEmbeddedOnly())
     let statements: PreparedStatements;
     let nowMs: number;
 
+    const connected = async (pipeline: boolean): Promise<Client> => {
+      const made = new Client({ connectionString: process.env[URL_VARIABLES.postgres], pipeline });
+      await made.connect();
+      return made;
+    };
+
     beforeEach(async () => {
-      client = new Client(process.env[URL_VARIABLES.postgres]);
-      await client.connect();
+      client = await connected(false);
       nowMs = 0;
       statements = new PreparedStatements(() => nowMs);
     });
@@ -89,6 +94,35 @@ if (!isEmbeddedOnly())
       const renewed = await names();
       expect([young.length, renewed.length]).to.deep.equal([1, 1]);
       expect(renewed).not.to.deep.equal(young);
+    });
+
+    for (const pipeline of [false, true])
+      it(`are planned anew in a transaction where the server has lost them, ${pipeline ? '' : 'not '}pipelined`, async () => {
+        await client.end();
+        client = await connected(pipeline);
+        await twice('select ?::int as n', [1]);
+        nowMs = 4_999;
+        await twice('select ?::int as n', [1]);
+        await client.query('deallocate all');
+        nowMs = 5_000;
+        await client.query('begin');
+        for (const n of [2, 3])
+          expect(await statements.runWithin(client, 'select ?::int as n', [n])).to.deep.equal([{ n }]);
+        await client.query('commit');
+        expect(await names()).to.have.length(1);
+      });
+
+    it('are planned anew in a transaction that was refused, which only its end mends', async () => {
+      await twice('select ?::int as n', [1]);
+      nowMs = 5_000;
+      await client.query('begin');
+      await client.query('select 1 / 0').catch(() => undefined);
+      const refusal = await statements
+        .runWithin(client, 'select ?::int as n', [2])
+        .catch((error: unknown) => error);
+      expect(refusal).to.have.property('code', '25P02');
+      await client.query('rollback');
+      expect(await names()).to.deep.equal([]);
     });
 
     it('stay prepared after one of them could not even be parsed', async () => {

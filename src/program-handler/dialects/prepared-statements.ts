@@ -21,9 +21,10 @@ interface Plan {
   isSlow: boolean;
 }
 
-/** The statements that pg knows to be prepared on a connection. */
-interface ParsedStatements {
-  readonly connection?: { readonly parsedStatements?: Record<string, unknown> };
+/** What pg has of the protocol: the statements that it knows to be prepared, and how one is given up. */
+interface Protocol {
+  readonly parsedStatements: Record<string, unknown>;
+  close(statement: { readonly type: 'S'; readonly name: string }): void;
 }
 
 /** What is known of a text on one connection. */
@@ -92,13 +93,15 @@ export class PreparedStatements {
 
   /** At once, so that statements are sent in the order in which they are asked for. undefined: it is not worth one. */
   #planOf(connection: Client, text: string): Plan | undefined {
+    const protocol = protocolOf(connection);
+    if (!protocol) return undefined;
     const known = this.#knownOf(connection, text);
     const nowMs = this.#nowMs();
     const isRepeated = nowMs - known.runAtMs < PLAN_LIFETIME_MS;
     known.runAtMs = nowMs;
     const { plan } = known;
     if (plan && !plan.isSlow && nowMs - plan.madeAtMs < PLAN_LIFETIME_MS) return plan;
-    if (plan) forget(connection, plan);
+    if (plan) forget(protocol, plan);
     known.plan = isRepeated ? this.#newPlan(text, nowMs) : undefined;
     return known.plan;
   }
@@ -144,12 +147,19 @@ async function unprepared(connection: Client, text: string, values: readonly unk
   return rows;
 }
 
-function forget(connection: Client, { name }: Plan): void {
-  const parsed = (connection as ParsedStatements).connection?.parsedStatements;
+/** undefined: the native driver, which would keep every plan there ever was. */
+function protocolOf(connection: object): Protocol | undefined {
+  return (connection as { readonly connection?: Protocol }).connection;
+}
+
+/**
+ * Not by SQL: `deallocate` of a name that the server has lost ends the transaction that it is sent in, and a pooler
+ * that has names of its own does not find it. This is refused nowhere, and goes with the statement behind it.
+ */
+function forget(protocol: Protocol, { name }: Plan): void {
   // It failed before the server had it.
-  if (parsed && !(name in parsed)) return;
+  if (!(name in protocol.parsedStatements)) return;
   // pg would keep the names of all plans there ever were.
-  delete parsed?.[name];
-  // Whatever stands in its way stands in that of the statement behind it.
-  connection.query(`deallocate "${name}"`).catch(() => undefined);
+  Reflect.deleteProperty(protocol.parsedStatements, name);
+  protocol.close({ type: 'S', name });
 }
