@@ -17,8 +17,11 @@ export function faultKind(error: unknown): FaultKind {
 
 /** SQLSTATE classes of PostgreSQL; 22 data exception, 23 constraint, 54 program limit. */
 const POSTGRES_DATA = /^(22|23|54)[0-9A-Z]{3}$/;
-/** Connection, transaction rollback, resources, lock, operator intervention, system error. */
-const POSTGRES_TRANSIENT = /^(08|40|53|57|58)[0-9A-Z]{3}$|^55P03$|^25006$/;
+/**
+ * Connection, transaction rollback, resources, lock, operator intervention, system error. 25P02: the transaction was
+ * refused before, and that one is over when the statement is repeated.
+ */
+const POSTGRES_TRANSIENT = /^(08|40|53|57|58)[0-9A-Z]{3}$|^55P03$|^25006$|^25P02$/;
 
 const DATA = new Set([
   'ER_DATA_TOO_LONG',

@@ -7,4 +7,9 @@ describe('what a database error means', () => {
     expect(faultKind(new ClosedError('query'))).to.equal('destroyed');
     expect(faultKind(new Error('Unable to acquire a connection'))).to.equal('destroyed');
   });
+
+  it('is that it may pass, where a transaction of PostgreSQL was refused before', () => {
+    const error = Object.assign(new Error('current transaction is aborted'), { code: '25P02' });
+    expect(faultKind(error)).to.equal('transient');
+  });
 });
