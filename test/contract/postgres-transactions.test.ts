@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import knexPackage, { type Knex } from 'knex';
+import type { Client } from 'pg';
 import { tablesOf } from '../../migrations/index.js';
+import { faultKind } from '../../src/program-handler/database-faults.js';
 import type { Dialect } from '../../src/program-handler/dialects/dialect.js';
 import { postgresDialect } from '../../src/program-handler/dialects/postgres.js';
 import { testDatabases, urlOf } from '../support/databases.js';
@@ -81,6 +83,115 @@ for (const database of testDatabases().filter(({ name }) => name === 'postgres')
         await failing((trx) => trx.run('select 1 / 0'));
         await dialect.inTransaction((trx) => trx.run(insert, [3]));
         expect(await numbers()).to.deep.equal([3]);
+      });
+
+      it('leaves nothing where its work gives up without having waited for what it wrote', async () => {
+        const error = await failing((trx) => {
+          trx.run(insert, [1]).catch(() => undefined);
+          return Promise.reject(new Error('given up'));
+        });
+        expect(error).to.have.property('message', 'given up');
+        expect(await numbers()).to.deep.equal([]);
+      });
+
+      describe('whose beginning is refused', () => {
+        let connection: Client;
+        /** How many statements of a transaction were sent before BEGIN was answered, that one too. */
+        let sentFirst: number;
+
+        beforeEach(async () => {
+          connection = (await knex.client.acquireConnection()) as Client;
+          await knex.client.releaseConnection(connection);
+        });
+
+        // The class has it too.
+        afterEach(() => Reflect.deleteProperty(connection, 'query'));
+
+        /** Each statement goes as it is, or as `instead` has it. */
+        const intercept = (instead: (text: string) => string) => {
+          const send = connection.query.bind(connection) as (query: unknown, ...more: unknown[]) => unknown;
+          let sent = 0;
+          connection.query = ((query: unknown, ...more: unknown[]) => {
+            sent += 1;
+            if (typeof query !== 'string' || !query.startsWith('begin')) return send(query, ...more);
+            sent = 1;
+            const answer = send(instead(query)) as Promise<unknown>;
+            const note = () => (sentFirst = sent);
+            answer.then(note, note);
+            return answer;
+          }) as typeof connection.query;
+        };
+
+        const works: [what: string, work: Parameters<Dialect['inTransaction']>[0]][] = [
+          [
+            'writes',
+            async (trx) => {
+              for (const n of [1, 2]) await trx.run(insert, [n]);
+            },
+          ],
+          ['reads by writing', (trx) => trx.read(`${insert} returning n`, [1])],
+          [
+            'reads by writing first',
+            (trx) => trx.read(`with w as (${insert} returning n) select n from w`, [1]),
+          ],
+          [
+            'reads, then writes',
+            async (trx) => {
+              await trx.read('select 1');
+              await trx.run(insert, [1]);
+            },
+          ],
+          [
+            'writes while it reads',
+            (trx) => Promise.all([trx.read('select 1'), trx.run(insert, [1]), trx.read('select 2')]),
+          ],
+          [
+            'writes without waiting',
+            (trx) => {
+              trx.run(insert, [1]).catch(() => undefined);
+              return Promise.resolve();
+            },
+          ],
+        ];
+        for (const [what, work] of works)
+          it(`leaves nothing of a work that ${what}`, async () => {
+            intercept(() => 'select 1 / 0');
+            expect(await failing(work)).to.have.property('code', '22012');
+            expect(await numbers()).to.deep.equal([]);
+          });
+
+        it(`is known before what writes is sent, and ${isPipelined ? 'not ' : ''}before what reads is`, async () => {
+          intercept((text) => text);
+          await dialect.inTransaction((trx) => trx.run(insert, [1]));
+          expect(sentFirst).to.equal(1);
+          await dialect.inTransaction((trx) => trx.read('select 1'));
+          expect(sentFirst).to.equal(isPipelined ? 2 : 1);
+        });
+      });
+
+      it('has statements run in their order that were not waited for', async () => {
+        const [, seen] = await dialect.inTransaction((trx) =>
+          Promise.all([trx.run(insert, [1]), trx.read(`select n from ${table}`), trx.run(insert, [2])]),
+        );
+        expect(seen).to.deep.equal([{ n: 1 }]);
+        expect(await numbers()).to.deep.equal([1, 2]);
+      });
+
+      it('rejects with the first refusal, also where its work passed over that of what it read', async () => {
+        const error = await failing(async (trx) => {
+          await trx.read('select 1 / 0').catch(() => undefined);
+          await trx.run(insert, [1]).catch(() => undefined);
+        });
+        expect(error).to.have.property('code', '22012');
+        expect(await numbers()).to.deep.equal([]);
+      });
+
+      it('begins in the end on a connection that was left in a refused transaction', async () => {
+        await knex.raw('begin');
+        await knex.raw('select 1 / 0').catch(() => undefined);
+        expect(faultKind(await failing((trx) => trx.run(insert, [1])))).to.equal('transient');
+        await dialect.inTransaction((trx) => trx.run(insert, [1]));
+        expect(await numbers()).to.deep.equal([1]);
       });
 
       const prepared = async () => (await knex('pg_prepared_statements').pluck('name')).length;

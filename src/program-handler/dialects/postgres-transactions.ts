@@ -45,10 +45,10 @@ export function inPostgresTransaction<T>(
 ): Promise<T> {
   const once = (connection: Client) =>
     committed(connection, (answers) => {
-      const read = (text: string, values: readonly unknown[]) => prepared.runWithin(connection, text, values);
-      return work(
-        postgresTransaction({ read, run: (text, values) => answers.later(read(text, values)) }, sql),
-      );
+      const send = (text: string, values: readonly unknown[]) => prepared.runWithin(connection, text, values);
+      const read: Run = (text, values) => answers.read(text, () => send(text, values));
+      const run: Sending['run'] = (text, values) => answers.run(text, () => send(text, values));
+      return work(postgresTransaction({ read, run }, sql));
     });
   return onRawConnection(knex, async (connection: Client) => {
     try {
@@ -63,9 +63,9 @@ export function inPostgresTransaction<T>(
 async function committed<T>(connection: Client, work: (answers: Answers) => Promise<T>): Promise<T> {
   const answers = new Answers(connection.pipeline);
   try {
-    await answers.later(connection.query(BEGIN));
+    await answers.begin(connection.query(BEGIN));
     const result = await work(answers);
-    await answers.later(connection.query('commit'));
+    await answers.run('commit', () => connection.query('commit'));
     await answers.all();
     return result;
   } catch (error) {
