@@ -30,14 +30,9 @@ export async function requireSame(trx: Knex.Transaction): Promise<void> {
   try {
     await trx.raw(`release savepoint ${NAME}`);
   } catch (error) {
-    throw isOfSavepoint(error) ? endedWithin(error) : error;
+    // Refused for the connection, or for a statement before it, it is told as it is.
+    throw faultKind(error) === 'transient' ? error : endedWithin(error);
   }
-}
-
-/** What else it may be refused for is told as it is: the connection, or a statement before. */
-function isOfSavepoint(error: unknown): boolean {
-  const isAborted = readProperty(error, 'code') === '25P02';
-  return !isAborted && faultKind(error) !== 'transient';
 }
 
 function hasSavepoints(trx: Knex.Transaction): boolean {
