@@ -3,8 +3,13 @@ import { isPostgres, isSqlite } from '../../migrations/migration.js';
 
 /** The part of knex's client that hands out connections. */
 interface ConnectionPool {
-  acquireConnection(): Promise<unknown>;
-  releaseConnection(connection: unknown): Promise<void>;
+  acquireConnection(): Promise<Connection>;
+  releaseConnection(connection: Connection): Promise<void>;
+}
+
+/** With the name of the transaction that knex's events tell of it. */
+interface Connection {
+  __knexTxId?: string;
 }
 
 /** As knex sends what begins and ends a transaction. */
@@ -26,11 +31,14 @@ export async function inOwnTransaction<T>(
   try {
     return await knex.transaction(begun(work, failed), { ...options, connection });
   } catch (error) {
-    // Knex gives a connection back as a refused COMMIT left it, and SQLite keeps the transaction open then.
+    // Of a ROLLBACK that is refused too, knex tells that alone.
+    if ('with' in failed) throw failed.with;
+    // It gives a connection back as a refused COMMIT left it, and SQLite keeps the transaction open then.
     if (isSqlite(knex)) await rollBack(knex, connection);
-    // Of a ROLLBACK that is refused too, it tells that alone.
-    throw 'with' in failed ? failed.with : error;
+    throw error;
   } finally {
+    // Knex does so with connections that it takes by itself.
+    delete connection.__knexTxId;
     await pool.releaseConnection(connection);
   }
 }
@@ -63,7 +71,7 @@ function hearRollback(trx: Knex.Transaction): void {
   };
 }
 
-async function rollBack(knex: Knex, connection: unknown): Promise<void> {
+async function rollBack(knex: Knex, connection: Connection): Promise<void> {
   await knex
     .raw('rollback')
     .connection(connection)
