@@ -53,11 +53,14 @@ describeContract('running', (t) => {
     { concurrency: 50, programs: 150 },
   ])
     it(`EM-22: a worker with a concurrency of ${concurrency} never runs more jobs at once`, async () => {
+      const allRun = gate();
       let running = 0;
       let most = 0;
       await t.work(
         job('a', async () => {
           most = Math.max(most, ++running);
+          if (running === concurrency) allRun.open();
+          await allRun.opened;
           await new Promise((resolve) => setImmediate(resolve));
           running -= 1;
         }),
