@@ -1,16 +1,11 @@
 import { CommanderError } from 'commander';
-import { DatabaseUnavailableError, messageOf, ProgramExecutorError, readProperty } from '../errors/index.js';
-import { withoutStatement } from '../program-handler/index.js';
+import { DatabaseUnavailableError, readProperty } from '../errors/index.js';
+import { wordsOf } from '../program-handler/index.js';
 import { oneLine } from './render/format.js';
 import { UsageError } from './usage-error.js';
 
 /** What of a URL names its user, in any text: as far as an `@`, as passwords are not always encoded. */
 const CREDENTIALS = /\b([a-z][a-z\d+.-]{0,20}:\/\/)\S*@/gi;
-
-/** What knex says after its time for a connection, however that was spent. */
-const NO_CONNECTION = /^Knex: Timeout acquiring a connection/;
-/** How errors begin before which knex puts the statement. */
-const STATEMENT = /^(?:select|insert|update|delete|with|create|alter|drop|begin|commit|set|pragma)\b/i;
 
 /** Prints one line to stderr (with `--json`, one JSON object); the stack too where `DEBUG` is set. */
 export function reportError(thrown: unknown, options: { json: boolean }): void {
@@ -47,13 +42,5 @@ function textOf(error: unknown): string {
   if (error instanceof DatabaseUnavailableError) return `${error.message}: ${textOf(error.cause)}`;
   if (error instanceof AggregateError && error.message === '' && error.errors.length > 0)
     return textOf(error.errors[0]);
-  const message = messageOf(error);
-  // Knex guesses at a mistake in the code that calls it.
-  if (NO_CONNECTION.test(message)) return 'no connection to the database was made in time';
-  return isOfDriver(error, message) ? withoutStatement(message) : message;
-}
-
-function isOfDriver(error: unknown, message: string): boolean {
-  if (error instanceof ProgramExecutorError || typeof readProperty(error, 'code') !== 'string') return false;
-  return STATEMENT.test(message);
+  return wordsOf(error);
 }

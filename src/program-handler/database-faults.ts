@@ -1,4 +1,4 @@
-import { messageOf, readProperty } from '../errors/index.js';
+import { messageOf, ProgramExecutorError, readProperty } from '../errors/index.js';
 
 /**
  * What a database error means for who has to write:
@@ -100,6 +100,20 @@ export function describeFault(error: unknown): { error_code: string; error_messa
     error_code: typeof code === 'string' ? code : 'none',
     error_message: withoutStatement(messageOf(error)).slice(0, 200),
   };
+}
+
+/** What knex says after its time for a connection, however that was spent: it guesses at a mistake of its caller. */
+const NO_CONNECTION = /^Knex: Timeout acquiring a connection/;
+/** How errors begin before which knex puts the statement. */
+const STATEMENT = /^\s*(?:select|insert|update|delete|with|create|alter|drop|begin|commit|set|pragma)\b/i;
+
+/** What an error says to people: without the statement where it is one of a database. */
+export function wordsOf(error: unknown): string {
+  const message = messageOf(error);
+  if (NO_CONNECTION.test(message)) return 'no connection to the database was made in time';
+  const isOfDriver =
+    !(error instanceof ProgramExecutorError) && typeof readProperty(error, 'code') === 'string';
+  return isOfDriver && STATEMENT.test(message) ? withoutStatement(message) : message;
 }
 
 /** The database's own words: knex puts the statement, with its values, before the last dash. */

@@ -9,14 +9,15 @@ import { QUIET } from '../support/quiet-knex.js';
 
 const STATEMENT = "select * from `programs` where `run_id` = 'a - b'";
 
-function driverError(code: string): Error {
-  return Object.assign(new Error(`${STATEMENT} - permission denied for table programs`), { code });
+function driverError(code: string, statement = STATEMENT): Error {
+  return Object.assign(new Error(`${statement} - permission denied for table programs`), { code });
 }
 
 describe('what an error says', () => {
   it('is the word of the database without the statement and its values', () => {
     const unavailable = new DatabaseUnavailableError('Listing programs', 10_000, driverError('08006'));
-    expect(lineOf(driverError('42501'))).to.equal('permission denied for table programs');
+    for (const error of [driverError('42501'), driverError('42501', `\n      ${STATEMENT}`)])
+      expect(lineOf(error)).to.equal('permission denied for table programs');
     expect(lineOf(unavailable)).to.equal(
       'Listing programs: the database did not answer for 10000 ms: permission denied for table programs',
     );

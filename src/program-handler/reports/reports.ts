@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { isSqlite } from '../../../migrations/migration.js';
 import { repeating } from '../repeating.js';
 import { lastErrors, type LastError } from './batch-details.js';
 import { batchReport, type BatchReport } from './batch-report.js';
@@ -27,7 +28,7 @@ export class Reports {
   /** @throws ProgramExecutorError PE_UNSUPPORTED_DATABASE */
   constructor(knex: Knex, tableName: string) {
     this.#source = reportSource(knex, tableName);
-    this.isOnFile = (knex.client as { dialect: string }).dialect === 'sqlite3';
+    this.isOnFile = isSqlite(knex);
   }
 
   programs(filter: ProgramFilter): Promise<ListedProgram[]> {
