@@ -10,6 +10,7 @@ import { newProgram } from '../support/dialect-rows.js';
 import { silentLogger } from '../support/silent-logger.js';
 
 const TABLES = tablesOf('programs');
+const CHANGED_AND_BACK = ['pragma synchronous = normal', 'pragma synchronous = 2'];
 
 /** Takes the statements one by one; the one that says so fails. */
 function textsOf(statements: Statements<unknown>): string[] {
@@ -58,7 +59,7 @@ describe('a transaction that need not outlive the machine', () => {
 });
 
 for (const database of sqliteDatabases())
-  describe(`claims on ${database.name}`, () => {
+  describe(`claims and their renewals on ${database.name}`, () => {
     let knex: Knex;
 
     beforeEach(async () => {
@@ -68,7 +69,7 @@ for (const database of sqliteDatabases())
 
     afterEach(() => knex.destroy());
 
-    /** Of the connection: before a claim, when the row was written, and after it. */
+    /** Of the connection: before a claim and its renewal, whenever it was changed for them, and after them. */
     async function levelsOfClaim(): Promise<unknown[]> {
       const level = async () => {
         const [row]: { synchronous: number }[] = await knex.raw('pragma synchronous');
@@ -86,7 +87,9 @@ for (const database of sqliteDatabases())
         };
         knex.client.pool.release(connection);
       });
-      expect(await dialect.claimRung(['a'], { claimedBy: 'me', leaseMs: 1_000 })).to.have.length(1);
+      const claims = await dialect.claimRung(['a'], { claimedBy: 'me', leaseMs: 1_000 });
+      expect(claims).to.have.length(1);
+      expect(await dialect.renew(claims, 1_000)).to.have.length(1);
       const changes = texts.filter((text) => text.startsWith('pragma synchronous ='));
       return [before, changes, await level()];
     }
@@ -96,7 +99,7 @@ for (const database of sqliteDatabases())
       await knex.raw('pragma synchronous = full');
       expect(await levelsOfClaim()).to.deep.equal([
         2,
-        ['pragma synchronous = normal', 'pragma synchronous = 2'],
+        [...CHANGED_AND_BACK, ...CHANGED_AND_BACK],
         2,
       ]);
     });

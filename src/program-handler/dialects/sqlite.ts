@@ -38,7 +38,7 @@ export function sqliteDialect(knex: Knex, tables: TableNames): Dialect {
     within: (trx) => transactionOf((statements) => session.write(statements, trx)),
     beginWork: (trx) => session.write(takeWriteLock(sql), trx),
     saveJobData: (writes) => session.write(saveJobData(sql, writes)),
-    renew: (claims, leaseMs) => session.write(renew(sql, claims, leaseMs)),
+    renew: (claims, leaseMs) => session.writeUnsynced(renew(sql, claims, leaseMs)),
   };
 }
 
