@@ -1,20 +1,15 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Contender } from '../contenders/contender.js';
 import { chooseOurs } from '../contenders/ours.js';
 import type { BenchContext } from '../harness/bench-context.js';
-import type { DriverProcess } from '../harness/driver-process.js';
 import { interleave } from '../harness/interleave.js';
 import type { Measurement } from '../harness/measurement.js';
 import { withSession } from '../harness/session.js';
 import { printMeasured } from '../report/progress-line.js';
 import type { Scenario } from './scenario.js';
+import { keepBusy } from './workload/keep-busy.js';
 import { describeRss, sampleRss } from './workload/rss-samples.js';
 
 const SAMPLE_EVERY_MS = 1_000;
-const CHUNK = 2_000;
-const CALLERS = 50;
-/** Enough that the worker never waits, and not so many that the run is about its backlog. */
-const MOST_WAITING = 20_000;
 
 export const memory: Scenario = {
   name: 'memory',
@@ -54,28 +49,4 @@ function measureMemory(context: BenchContext, contender: Contender): Promise<Mea
       figures: Object.assign({}, ...figures) as Record<string, number>,
     };
   });
-}
-
-/** Creates as fast as the worker finishes; gives how many it finished. */
-async function keepBusy(
-  producer: DriverProcess,
-  worker: DriverProcess,
-  forMs: number,
-  signal: AbortSignal,
-): Promise<number> {
-  const endAtMs = performance.now() + forMs;
-  let created = 0;
-  let finished = 0;
-  worker.onProgress = (progress) => {
-    finished = progress.finished;
-  };
-  while (performance.now() < endAtMs) {
-    signal.throwIfAborted();
-    if (created - finished > MOST_WAITING) await delay(10);
-    else {
-      await producer.ask('create', { count: CHUNK, callers: CALLERS });
-      created += CHUNK;
-    }
-  }
-  return finished;
 }
