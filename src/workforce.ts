@@ -1,8 +1,14 @@
 import { hostname } from 'node:os';
 import type { Assembly } from './assembly.js';
 import { addressOf, checkWorkerOptions, retentionOf, type WorkerOptions } from './config/index.js';
-import { ProgramWorker, type WorkerEnvironment, type WorkerParts } from './consumer/index.js';
-import { ConfigError } from './errors/index.js';
+import {
+  ProgramWorker,
+  startLeases,
+  type Leases,
+  type WorkerEnvironment,
+  type WorkerParts,
+} from './consumer/index.js';
+import { ClosedError, ConfigError } from './errors/index.js';
 import { validateLibrary, type JobLibrary } from './jobs/index.js';
 import { createLocalQueueManager } from './queue-manager/index.js';
 import { createLogger } from './telemetry/logger.js';
@@ -14,6 +20,7 @@ export class Workforce {
   readonly workers = new Set<ProgramWorker>();
   readonly #parts: Parts;
   readonly #createProgram: WorkerEnvironment['createProgram'];
+  #isStopping = false;
 
   constructor(parts: Parts, createProgram: WorkerEnvironment['createProgram']) {
     this.#parts = parts;
@@ -58,16 +65,22 @@ export class Workforce {
   /**
    * Starts a worker; it claims nothing before this has returned. One that is for a batch hears no hints: those that
    * it took would be lost for the workers that may run their programs.
+   * @throws ClosedError when all were told to stop meanwhile
    */
-  start(environment: WorkerEnvironment, batch: WorkerParts['batch']): ProgramWorker {
+  async start(environment: WorkerEnvironment, batch: WorkerParts['batch']): Promise<ProgramWorker> {
     const { config, queue } = this.#parts;
+    const leases = await this.#startLeases(environment);
+    if (this.#isStopping) {
+      await leases.close();
+      throw new ClosedError('processPrograms');
+    }
     const worker = new ProgramWorker({
       environment,
       options: environment.options,
       batch,
       queue: batch === undefined ? queue : createLocalQueueManager(),
       retention: retentionOf(config.retention),
-      leaseThread: this.#leaseThread(),
+      leases,
     });
     this.workers.add(worker);
     return worker;
@@ -75,9 +88,22 @@ export class Workforce {
 
   /** Resolves when all have stopped. */
   async stop(): Promise<void> {
+    this.#isStopping = true;
     await Promise.all([...this.workers].map((worker) => worker.stop()));
   }
 
+  #startLeases({ options, programs, logger }: WorkerEnvironment): Promise<Leases> {
+    const { leaseMs, maxBlockedMs } = options;
+    const thread = this.#leaseThread();
+    return startLeases({
+      thread: thread && { ...thread, leaseMs, maxBlockedMs },
+      leaseMs,
+      logger,
+      renew: (claims) => programs.renew(claims, leaseMs),
+    });
+  }
+
+  /** undefined: no second connection can be made, so leases are kept in the main thread. */
   #leaseThread() {
     const { config, database } = this.#parts;
     const { tableName, dialect } = config;

@@ -1,4 +1,5 @@
 export { Drain, type DrainParts } from './drain.js';
+export { startLeases, type Leases } from './leases/index.js';
 export {
   ProgramWorker,
   type StopOptions,

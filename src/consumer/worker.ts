@@ -8,7 +8,7 @@ import type { Hint, QueueManager, Subscription } from '../queue-manager/index.js
 import type { RunEnvironment } from './environment.js';
 import { Intake } from './intake.js';
 import { JobSlots } from './job-slots.js';
-import { startLeases, type LeaseThreadData, type Leases } from './leases/index.js';
+import type { Leases } from './leases/index.js';
 import { Poller } from './poller.js';
 import { ProgramRun } from './program-run.js';
 import { Quarantine } from './quarantine.js';
@@ -53,8 +53,8 @@ export interface WorkerParts {
   readonly queue: QueueManager;
   /** For how long this worker, among others, keeps ended programs. */
   readonly retention: Retention;
-  /** undefined: no second connection can be made, so leases are kept in the main thread. */
-  readonly leaseThread: Pick<LeaseThreadData, 'address' | 'tableName' | 'dialect'> | undefined;
+  /** Who keeps those of its claims; the worker closes them. */
+  readonly leases: Leases;
 }
 
 const STOP_TIMEOUT_MS = 10_000;
@@ -95,16 +95,7 @@ export class ProgramWorker implements Worker {
     };
     this.id = newWorkerId(owner);
     this.#claims = programs.openClaims(this.id, options.leaseMs, graceMs, parts.batch?.id);
-    this.#leases = startLeases({
-      thread: parts.leaseThread && {
-        ...parts.leaseThread,
-        leaseMs: options.leaseMs,
-        maxBlockedMs: options.maxBlockedMs,
-      },
-      leaseMs: options.leaseMs,
-      logger,
-      renew: (claims) => programs.renew(claims, options.leaseMs),
-    });
+    this.#leases = parts.leases;
     const startRun = (program: ClaimedProgram, onRenewed: () => void) => this.#run(program, onRenewed);
     this.#intake = new Intake(this.#claims, this.#slots, startRun, () => this.#poller.onSlotFree());
     this.#poller = new Poller({ claims: this.#claims, intake: this.#intake, maxSleepMs, logger });

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'chai';
 import knexPackage, { type Knex } from 'knex';
 import { NonRetryableError, RetryableError, retryPresets, type RetrySetting } from '../../index.js';
@@ -121,6 +122,15 @@ describeContract('stopping', (t) => {
     const ends = (await calls).map((call) => (call.status === 'rejected' ? codeOf(call.reason) : 'done'));
     expect(ends).to.include('PE_CLOSED');
     expect(ends.filter((end) => end !== 'done' && end !== 'PE_CLOSED')).to.deep.equal([]);
+  });
+
+  it('starts no worker that still waits for its lease thread when it is closed', async () => {
+    const executor = t.createExecutor();
+    await executor.getProgram('none');
+    const refusal = rejection(executor.processPrograms({}, { leaseMs: 2_000 }));
+    await nextTurn();
+    await executor.close();
+    expect(await refusal).to.include({ code: 'PE_CLOSED' });
   });
 
   it('TEM-31, decided otherwise: each start is a worker of its own; after a stop, a new one goes on', async () => {

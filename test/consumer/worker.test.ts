@@ -43,7 +43,7 @@ function workerWith(concurrency: number) {
     retention: { finishedMs: null, erroredMs: null },
     options: checkWorkerOptions({ concurrency }),
     queue: queue as unknown as QueueManager,
-    leaseThread: undefined,
+    leases: { close: () => Promise.resolve() },
   } as unknown as WorkerParts);
   const ring = (note?: HintNote) => {
     const settle = { ack: () => settled.add('ack'), requeue: () => settled.add('requeue') };

@@ -1,4 +1,3 @@
 export type { LossReason } from './lease-keeper.js';
-export type { LeaseThreadData } from './lease-thread-protocol.js';
 export type { Lease, LeaseListener, Leases } from './leases.js';
 export { startLeases } from './start-leases.js';

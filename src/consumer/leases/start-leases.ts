@@ -15,8 +15,14 @@ export interface LeaseOptions {
   readonly logger: Logger;
 }
 
-/** Leases kept by a thread of their own or, where that is not possible, by this one. */
-export function startLeases({ thread, leaseMs, renew, logger }: LeaseOptions): Leases {
+/** A lease that is longer than this, in milliseconds, outlasts the loading of a thread on a machine that is very busy. */
+const OUTLASTS_LOADING_MS = 30_000;
+
+/**
+ * Leases kept by a thread of their own or, where that is not possible, by this one. Resolves when claims may be made:
+ * a short lease could end before a thread that is still loading renews it.
+ */
+export async function startLeases({ thread, leaseMs, renew, logger }: LeaseOptions): Promise<Leases> {
   const leases = new Leases();
   const events: LeaseServiceEvents = {
     onReport: (report) => leases.report(report),
@@ -28,8 +34,11 @@ export function startLeases({ thread, leaseMs, renew, logger }: LeaseOptions): L
   };
   const useMainThread = () => leases.use(new LeaseKeeper(leaseMs, renew, events.onReport));
 
-  if (thread) leases.use(startThreadService(thread, events));
-  else {
+  if (thread) {
+    const service = startThreadService(thread, events);
+    leases.use(service);
+    if (leaseMs < OUTLASTS_LOADING_MS) await service.loaded;
+  } else {
     logger.warn('leases-in-main-thread', {
       reason:
         'no second connection can be made from the knex given; a job that blocks the event loop loses its lease',

@@ -11,18 +11,22 @@ import {
 /** The thread ends by itself when it is told to; one that hangs in its database is ended by force. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
+export interface ThreadService extends LeaseService {
+  /** Resolves when the thread can keep leases, or is no more. */
+  readonly loaded: Promise<void>;
+}
+
 /** Keeps leases in a thread of its own. */
 export function startThreadService(
   options: Omit<LeaseThreadData, 'heartbeat'>,
   events: LeaseServiceEvents,
   closeTimeoutMs = CLOSE_TIMEOUT_MS,
-): LeaseService {
+): ThreadService {
   const heartbeat = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   const beats = new Int32Array(heartbeat);
   const beating = setInterval(() => Atomics.add(beats, 0, 1), HEARTBEAT_MS).unref();
   const workerData: LeaseThreadData = { ...options, heartbeat };
   const thread = new Worker(new URL('./lease-thread.js', import.meta.url), { workerData, name: 'leases' });
-  thread.unref();
 
   let isClosing = false;
   let isLoaded = false;
@@ -35,9 +39,14 @@ export function startThreadService(
   thread.on('error', fail);
   thread.on('exit', (code) => fail(new Error(`The lease thread ended with exit code ${code}`)));
   thread.on('message', (message: FromLeaseThread) => {
-    if (message.kind === 'loaded') isLoaded = true;
-    else if (message.kind === 'blocked') events.onBlocked(message.blockedMs);
-    else events.onReport(message);
+    if (message.kind === 'blocked') events.onBlocked(message.blockedMs);
+    else if (message.kind !== 'loaded') events.onReport(message);
+  });
+  const loaded = loadedOrEnded(thread);
+  // Until then it keeps the process alive, as somebody may wait for it.
+  void loaded.then(() => {
+    isLoaded = true;
+    if (!isClosing) thread.unref();
   });
 
   /** One that is still loading will end by itself: by force, Node would keep the files open that it reads. */
@@ -47,6 +56,7 @@ export function startThreadService(
   };
   const post = (message: ToLeaseThread) => thread.postMessage(message);
   return {
+    loaded,
     add: (page) => post({ kind: 'page', page }),
     close: async () => {
       if (isClosing) return;
@@ -58,4 +68,11 @@ export function startThreadService(
       clearInterval(beating);
     },
   };
+}
+
+function loadedOrEnded(thread: Worker): Promise<void> {
+  return new Promise((resolve) => {
+    thread.on('message', ({ kind }: FromLeaseThread) => kind === 'loaded' && resolve());
+    thread.once('exit', () => resolve());
+  });
 }

@@ -21,18 +21,12 @@ describe('lease thread', () => {
   let leases: Leases | undefined;
   afterEach(() => leases?.close());
 
-  function start(address: DatabaseAddress) {
+  async function start(address: DatabaseAddress, leaseMs = LEASE_MS) {
     const logged: string[] = [];
     const log = (action: string) => void logged.push(action);
-    leases = startLeases({
-      thread: {
-        address,
-        tableName: 'programs',
-        dialect: 'auto',
-        leaseMs: LEASE_MS,
-        maxBlockedMs: MAX_BLOCKED_MS,
-      },
-      leaseMs: LEASE_MS,
+    leases = await startLeases({
+      thread: { address, tableName: 'programs', dialect: 'auto', leaseMs, maxBlockedMs: MAX_BLOCKED_MS },
+      leaseMs,
       renew: async (claims) => claims.map(({ id }) => id),
       logger: { debug: log, info: log, warn: log, error: log },
     });
@@ -40,22 +34,31 @@ describe('lease thread', () => {
   }
 
   it('gives up a claim whose lease nobody renews', async () => {
-    const { leases } = start(NOWHERE);
+    const { leases } = await start(NOWHERE);
     expect(await fateOf(leases, claimOf(1))).to.equal('expired');
   });
 
   it('gives up the claim of a job that blocks the event loop for too long, at once after it was made', async () => {
-    const { leases } = start(NOWHERE);
-    await fateOf(leases, claimOf(1));
-    const fate = fateOf(leases, claimOf(2, { claimedAtMs: monotonicMs() + FOREVER_MS }));
+    const { leases } = await start(NOWHERE);
+    const fate = fateOf(leases, claimOf(1, { claimedAtMs: monotonicMs() + FOREVER_MS }));
     blockEventLoop(3 * MAX_BLOCKED_MS);
     expect(await fate).to.equal('blocked');
   });
 
   it('has the main thread go on with the same claims when it fails', async () => {
-    const { leases, logged } = start(IMPOSSIBLE);
+    const { leases, logged } = await start(IMPOSSIBLE);
     expect(await fateOf(leases, claimOf(1, { claimedAtMs: monotonicMs() + FOREVER_MS }))).to.equal('renewed');
     expect(logged).to.deep.equal(['lease-thread-failed']);
+  });
+
+  it('has loaded, or failed to, before claims may be made, as a short lease could end meanwhile', async () => {
+    const { logged } = await start(IMPOSSIBLE);
+    expect(logged).to.deep.equal(['lease-thread-failed']);
+  });
+
+  it('is not waited for where the lease is a long one', async () => {
+    const { logged } = await start(IMPOSSIBLE, FOREVER_MS);
+    expect(logged).to.deep.equal([]);
   });
 });
 
