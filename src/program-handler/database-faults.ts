@@ -81,7 +81,7 @@ function kindOfCode(code: string): FaultKind | undefined {
 
 /** Drivers report lost connections and exhausted pools with a text only; so does node:sqlite everything. */
 const TRANSIENT_MESSAGE =
-  /connection (is )?(terminated|closed|ended|lost|in closed state)|connection .*closed|closed the connection|not queryable|timeout acquiring a connection|database is locked|database is busy|disk is full|Record has changed since last read/i;
+  /connection (is )?(terminated|closed|ended|lost|in closed state)|connection .*closed|closed the connection|not queryable|timeout acquiring a connection|timeout expired|timeout exceeded when trying to connect|database is locked|database is busy|disk is full|Record has changed since last read/i;
 /** Of a caller's knex, after `destroy`; an executor's own refuses with a `ClosedError`. */
 const DESTROYED_MESSAGE = /^Unable to acquire a connection$/;
 const DATA_MESSAGE = /malformed JSON|constraint failed|string or blob too big/i;

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import knexPackage, { type Knex } from 'knex';
 import { watchConnecting } from '../../src/config/connections-under-way.js';
 import { checkConfig, closeDatabase, openDatabase } from '../../src/config/index.js';
+import { faultKind } from '../../src/program-handler/database-faults.js';
 import { rejection } from '../contract/harness.js';
 import { QUIET } from '../support/quiet-knex.js';
 import { silentLogger } from '../support/silent-logger.js';
@@ -66,7 +67,9 @@ describe('connecting to a server that accepts and says nothing', () => {
     const connection = `${urlOf('postgres')}?connectionTimeoutMillis=200`;
     const knex: Knex = knexPackage({ ...QUIET, client: 'pg', connection });
     watchConnecting(knex, 100);
-    expect(await rejection(knex.raw('select 1').then())).to.include({ message: 'timeout expired' });
+    const error: unknown = await rejection(knex.raw('select 1').then());
+    expect(error).to.include({ message: 'timeout expired' });
+    expect(faultKind(error)).to.equal('transient');
     await closeDatabase(knex);
   });
 });

@@ -12,4 +12,12 @@ describe('what a database error means', () => {
     const error = Object.assign(new Error('current transaction is aborted'), { code: '25P02' });
     expect(faultKind(error)).to.equal('transient');
   });
+
+  it('is that it may pass, where nobody was let in within the caller’s own time', () => {
+    const messages = ['timeout expired', 'timeout exceeded when trying to connect'];
+    expect(messages.map((message) => faultKind(new Error(message)))).to.deep.equal([
+      'transient',
+      'transient',
+    ]);
+  });
 });
