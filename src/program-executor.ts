@@ -109,7 +109,7 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ex
 
   /**
    * Starts a worker on this library's jobs; resolves when it is ready, before it claims anything.
-   * @throws ConfigError, ProgramExecutorError PE_INVALID_JOB, DatabaseUnavailableError
+   * @throws ConfigError, ProgramExecutorError PE_INVALID_JOB, DatabaseUnavailableError, SchemaLockedError
    */
   async processPrograms(library: Library, options: WorkerOptions = {}): Promise<Worker> {
     this.#assertOpen('processPrograms');
@@ -164,6 +164,7 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ex
 
   /**
    * Brings the tables up to date; resolves with the SQL that was run or, with `dryRun`, would be.
+   * @throws ConfigError, DatabaseUnavailableError, SchemaLockedError
    */
   async migrate(options: { dryRun?: boolean } = {}): Promise<string[]> {
     this.#assertOpen('migrate');

@@ -126,6 +126,19 @@ export class DatabaseUnavailableError extends ProgramExecutorError {
   }
 }
 
+/** Somebody else holds the lock under which tables are created and completed. Nothing was changed. */
+export class SchemaLockedError extends ProgramExecutorError {
+  override readonly name = 'SchemaLockedError';
+
+  constructor(table: string, afterSeconds: number) {
+    super(
+      'PE_SCHEMA_LOCKED',
+      `${table}: another session has kept the lock for changes of the tables for ${afterSeconds} s; ` +
+        'try again when it has done its work or, where its process is gone, end that session in the database',
+    );
+  }
+}
+
 /** No batch has this id or code. */
 export class BatchNotFoundError extends ProgramExecutorError {
   override readonly name = 'BatchNotFoundError';
