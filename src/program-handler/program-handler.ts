@@ -13,6 +13,7 @@ import { createControl, type Control } from './control/index.js';
 import { checkCreateOptions } from './create-options.js';
 import { createDialect, type DialectChoice } from './dialects/create-dialect.js';
 import type { Claim, Dialect, JobDataWrite, TableNames } from './dialects/dialect.js';
+import { listeningKnex } from './dialects/listening-knex.js';
 import { expireClaims, type ExpiredClaims } from './expire-claims.js';
 import { hastenNext } from './hasten-next.js';
 import { insertAll, type Inserted } from './insert-all.js';
@@ -56,6 +57,8 @@ export class ProgramHandler {
   readonly upkeep: Upkeep;
   readonly control: Control;
   readonly #knex: Knex;
+  /** For what is soon done where the database answers. */
+  readonly #listening: Knex;
   readonly #options: ProgramHandlerOptions;
   readonly #tables: TableNames;
   readonly #dialect: Dialect;
@@ -66,6 +69,7 @@ export class ProgramHandler {
 
   constructor(knex: Knex, options: ProgramHandlerOptions) {
     this.#knex = knex;
+    this.#listening = listeningKnex(knex);
     this.#options = options;
     this.#tables = tablesOf(options.tableName);
     this.#dialect = options.decorateDialect(createDialect(knex, this.#tables, options.dialect));
@@ -74,11 +78,11 @@ export class ProgramHandler {
     this.batches = new BatchStore(this.#dialect, this.#lines, options.onCreated);
     this.pools = new PoolStore(this.#dialect, this.#lines);
     this.#bookkeeper = new Bookkeeper(this.#dialect, knex, this.#lines, options);
-    this.#reader = new Reader(knex, this.#tables, this.#dialect.terms);
+    this.#reader = new Reader(this.#listening, this.#tables, this.#dialect.terms);
     this.#readyTables = new ReadyTables(knex, this.#tables, options);
-    this.upkeep = new Upkeep(knex, this.#tables, this.#dialect, this.#lines);
+    this.upkeep = new Upkeep(this.#listening, this.#tables, this.#dialect, this.#lines);
     this.control = createControl({
-      knex,
+      knex: this.#listening,
       tables: this.#tables,
       dialect: this.#dialect,
       lines: this.#lines,
@@ -123,7 +127,11 @@ export class ProgramHandler {
   async insert(programs: readonly PreparedProgram[], trx?: Knex.Transaction): Promise<Inserted> {
     await (trx ? this.#readyTables.ensureWithin(trx) : this.ensureTable());
     const [dialect, tables, lines] = [this.#dialect, this.#tables, this.#lines];
-    return insertAll({ knex: this.#knex, dialect, tables, lines, lanes: this.#bookkeeper }, programs, trx);
+    return insertAll(
+      { knex: this.#listening, dialect, tables, lines, lanes: this.#bookkeeper },
+      programs,
+      trx,
+    );
   }
 
   /** True while no insert is under way. */
@@ -149,7 +157,7 @@ export class ProgramHandler {
    */
   recordWith<T>(runId: string, work: StepWork<T>): Promise<T> {
     const parts = {
-      knex: this.#knex,
+      knex: this.#listening,
       dialect: this.#dialect,
       lines: this.#lines,
       onCreated: this.#options.onCreated,
@@ -178,7 +186,9 @@ export class ProgramHandler {
 
   /** Gives up a claim on a program that was cancelled by hand. */
   letGo(claim: Claim): Promise<void> {
-    return repeatingHeard('Letting go of a program', () => letGo(this.#knex, this.#tables.programs, claim));
+    return repeatingHeard('Letting go of a program', () =>
+      letGo(this.#listening, this.#tables.programs, claim),
+    );
   }
 
   read(runId: string): Promise<ProgramView | undefined> {
@@ -202,7 +212,7 @@ export class ProgramHandler {
   async expireClaims(workerId: string): Promise<ExpiredClaims> {
     await this.ensureTable();
     await repeating('Giving slots', () => giveSlotsOfWorker(this.#dialect, this.#lines, workerId));
-    return expireClaims(this.#knex, this.#tables, this.#dialect.terms, workerId);
+    return expireClaims(this.#listening, this.#tables, this.#dialect.terms, workerId);
   }
 
   /** What of a program's line says why it waits; undefined when it is in none. */
@@ -213,7 +223,9 @@ export class ProgramHandler {
   /** Makes what is due next due now. */
   hastenNext(): Promise<void> {
     const { programs } = this.#tables;
-    return repeatingHeard('Changing programs', () => hastenNext(this.#knex, programs, this.#dialect.terms));
+    return repeatingHeard('Changing programs', () =>
+      hastenNext(this.#listening, programs, this.#dialect.terms),
+    );
   }
 
   /** Rejects every write that still waits for the database. */

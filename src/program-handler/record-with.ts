@@ -3,6 +3,7 @@ import { LeaseLostError } from '../errors/index.js';
 import type { Transition } from '../program/transition.js';
 import { faultKind } from './database-faults.js';
 import type { Dialect } from './dialects/dialect.js';
+import { isSilence, unlistened } from './dialects/listening-knex.js';
 import { isLeaving, leaveLines } from './lines/leave.js';
 import type { LineTables } from './lines/line-tables.js';
 import { inOwnTransaction } from './own-transaction.js';
@@ -13,6 +14,7 @@ import { endedWithin, markTransaction, requireSame } from './same-transaction.js
 export type StepWork<T> = (trx: Knex.Transaction) => Promise<{ value: T; change: Transition }>;
 
 interface RecordParts {
+  /** Listens to its connections. */
   readonly knex: Knex;
   readonly dialect: Dialect;
   readonly lines: LineTables;
@@ -35,7 +37,7 @@ export async function recordWith<T>(parts: RecordParts, runId: string, work: Ste
   const once = () => inOwnTransaction(parts.knex, (trx) => takeStep(parts, step, { trx, runId, work }));
   try {
     const mayRepeat = (error: unknown): boolean => !step.isBegun && isTransient(error);
-    const value = await repeating('Beginning a transaction', once, mayRepeat);
+    const value = await repeating('Beginning a transaction', () => heardOf(once, mayRepeat), mayRepeat);
     // Knex resolves also when the job itself has committed or rolled back.
     if (!step.isWritten) throw endedWithin();
     if (step.done && isLeaving(step.done.change))
@@ -45,6 +47,17 @@ export async function recordWith<T>(parts: RecordParts, runId: string, work: Ste
     // The commit itself may have succeeded, when only the reply to it was lost.
     if (step.done && isTransient(error) && (await parts.isVisible(step.done.change))) return step.done.value;
     throw error;
+  }
+}
+
+/** A silent connection says nothing about the others, however long that took: each that is cut makes room for a new one. */
+async function heardOf<T>(once: () => Promise<T>, mayRepeat: (error: unknown) => boolean): Promise<T> {
+  for (;;) {
+    try {
+      return await once();
+    } catch (error) {
+      if (!isSilence(error) || !mayRepeat(error)) throw error;
+    }
   }
 }
 
@@ -62,7 +75,7 @@ async function takeStep<T>(
   await parts.dialect.beginWork(trx);
   await markTransaction(trx);
   step.isBegun = true;
-  step.done = await work(trx);
+  step.done = await unlistened(trx, () => work(trx));
   await requireSame(trx);
   if (!(await writeWithin(parts, trx, step.done.change)))
     throw new LeaseLostError(runId, 'it was taken over or ended by hand');

@@ -3,6 +3,7 @@ import { migrations, type ExistingSchema } from '../../migrations/index.js';
 import type { Logger } from '../telemetry/logger.js';
 import { faultKind } from './database-faults.js';
 import type { TableNames } from './dialects/dialect.js';
+import { listeningKnex } from './dialects/listening-knex.js';
 import { heard, repeating } from './repeating.js';
 import { inspectCatalogue, inspectRows, inspectSchema } from './schema-inspection.js';
 import { withSchemaLock } from './schema-lock.js';
@@ -33,7 +34,7 @@ function mayBeDoneByNow(error: unknown): boolean {
 }
 
 async function updateOnce(knex: Knex, tables: TableNames, logger: Logger): Promise<string[]> {
-  const catalogue = await heard(inspectCatalogue(knex, tables));
+  const catalogue = await heard(inspectCatalogue(listeningKnex(knex), tables));
   const existing = await inspectRows(knex, tables, catalogue);
   if (existing.hasDuplicateRunIds) logger.warn('duplicate-run-ids', { table: tables.programs });
   if (pendingSql(knex, tables, existing).length === 0) return [];

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { Dialect, TableNames } from './dialect.js';
+import { listeningKnex } from './listening-knex.js';
 import { mysqlDialect } from './mysql.js';
 import { PortableDialect } from './portable.js';
 import { postgresDialect } from './postgres.js';
@@ -22,5 +23,5 @@ export function createDialect(knex: Knex, tables: TableNames, choice: DialectCho
   const name =
     driverName === 'cockroachdb' || driverName === 'pg-redshift' ? driverName.replace('pg-', '') : dialect;
   const fast = choice === 'auto' && Object.hasOwn(FAST, name) ? FAST[name] : undefined;
-  return fast ? fast(knex, tables) : new PortableDialect(knex, tables, sqlTermsOf(name));
+  return fast ? fast(knex, tables) : new PortableDialect(listeningKnex(knex), tables, sqlTermsOf(name));
 }

@@ -1,3 +1,5 @@
+import type { Knex } from 'knex';
+
 /** Short enough for a worker to find a connection that works before its leases are lost, in milliseconds. */
 export const PATIENCE_MS = 20_000;
 const LONGEST_MS = 300_000;
@@ -26,4 +28,14 @@ export class Patience {
   onSilence(): void {
     this.#ms = Math.min(this.#ms * 2, LONGEST_MS);
   }
+}
+
+const patienceOf = new WeakMap<object, Patience>();
+
+/** That with the server of a pool, the same for all who ask there. */
+export function patienceWith(knex: Knex): Patience {
+  const client = knex.client as object;
+  const known = patienceOf.get(client) ?? new Patience();
+  patienceOf.set(client, known);
+  return known;
 }

@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import { inOwnTransaction } from '../own-transaction.js';
 import type { Claim, Db } from './dialect.js';
 
@@ -21,4 +22,9 @@ export function changedIds<T extends Claim>(
 /** Within the caller's transaction, if it is one. */
 export function inTransaction<T>(db: Db, work: (trx: Db) => Promise<T>): Promise<T> {
   return db.isTransaction ? work(db) : inOwnTransaction(db, work);
+}
+
+/** Whatever pool of the same database somebody gives, only the dialect's own is listened to. */
+export function trxOr(knex: Knex, db: Db): Db {
+  return db.isTransaction ? db : knex;
 }

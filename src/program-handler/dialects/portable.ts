@@ -17,7 +17,7 @@ import {
   type TableNames,
 } from './dialect.js';
 import { leavingInTurn } from './leave-in-turn.js';
-import { changedIds, inTransaction } from './portable-groups.js';
+import { changedIds, inTransaction, trxOr } from './portable-groups.js';
 import { rawRows } from './raw-rows.js';
 import type { SqlTerms } from './sql-terms.js';
 
@@ -42,7 +42,7 @@ export class PortableDialect implements Dialect {
   }
 
   insert(programs: readonly NewProgram[], db: Db): Promise<void> {
-    return inTransaction(db, async (trx) => {
+    return inTransaction(trxOr(this.#knex, db), async (trx) => {
       for (const program of programs) await this.#insertRow(program, trx);
     });
   }
@@ -94,7 +94,7 @@ export class PortableDialect implements Dialect {
   }
 
   transition(changes: readonly Transition[], db: Db): Promise<number[]> {
-    return changedIds(changes, db, (change, trx) => this.#transitionRow(change, trx));
+    return changedIds(changes, trxOr(this.#knex, db), (change, trx) => this.#transitionRow(change, trx));
   }
 
   beginWork(): Promise<void> {

@@ -1,14 +1,12 @@
 import type { Knex } from 'knex';
 import { cutSocket } from '../../cut-socket.js';
-import { Patience } from './patience.js';
+import { patienceWith } from './patience.js';
 
 /** The part of knex's client that hands out connections; what they are depends on the driver. */
 interface ConnectionPool {
   acquireConnection(): Promise<never>;
   releaseConnection(connection: unknown): Promise<void>;
 }
-
-const patienceOf = new WeakMap<object, Patience>();
 
 /**
  * Runs `work` on the driver's own connection, from knex's pool and back to it. For the statements that are
@@ -35,11 +33,4 @@ export async function onRawConnection<T>(
     clearTimeout(silence);
     await pool.releaseConnection(connection);
   }
-}
-
-function patienceWith(knex: Knex): Patience {
-  const client = knex.client as object;
-  const known = patienceOf.get(client) ?? new Patience();
-  patienceOf.set(client, known);
-  return known;
 }
