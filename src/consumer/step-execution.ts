@@ -1,5 +1,7 @@
+import { LeaseLostError } from '../errors/index.js';
 import type { Job, JobContext } from '../jobs/index.js';
 import { JobDataAccess, type ProgramData } from '../job-data-handler/index.js';
+import { goesOn } from '../program/continuation.js';
 import type { Decision } from '../program/decide.js';
 import { monotonicMs } from '../program/monotonic-clock.js';
 import type { Outcome } from '../program/outcome.js';
@@ -38,6 +40,7 @@ export class StepExecution {
   readonly #execution: JobExecution;
   /** Made when the job asks for it. */
   #transaction: StepTransaction | undefined;
+  #isOver = false;
 
   constructor(job: Job, parts: StepParts) {
     const { program, results, data, environment } = parts;
@@ -52,11 +55,18 @@ export class StepExecution {
     this.#execution.interrupt(reason);
   }
 
+  /** Whether the transaction of its job has committed that the program belongs to this run no longer. */
+  get hasLeft(): boolean {
+    const committed = this.#transaction?.committed;
+    return committed !== undefined && !goesOn(committed.decision);
+  }
+
   /** Never rejects. */
   async run(): Promise<StepEnd | 'abandoned'> {
     const { program, data, environment } = this.#parts;
     reportStart(program, environment);
     const end = await this.#execution.run();
+    this.#isOver = true;
     this.#dataAccess.close();
     await data.settled();
     const durationMs = this.#durationMs();
@@ -70,12 +80,20 @@ export class StepExecution {
     return monotonicMs() - this.#startedAtMs;
   }
 
+  /** @throws LeaseLostError when the job did not wait for its transaction: the program may be a step further by now */
+  #plan(result: string | null): ReturnType<StepParts['plan']> {
+    const { program, plan } = this.#parts;
+    if (this.#isOver)
+      throw new LeaseLostError(program.runId, `this execution of job ${jobOf(program)} has ended`);
+    return plan({ outcome: { kind: 'succeeded', result }, durationMs: this.#durationMs() });
+  }
+
   #openTransaction(): StepTransaction {
-    const { program, environment, plan } = this.#parts;
+    const { program, environment } = this.#parts;
     this.#transaction ??= new StepTransaction(
       environment.programs,
       program.runId,
-      (result) => plan({ outcome: { kind: 'succeeded', result }, durationMs: this.#durationMs() }),
+      (result) => this.#plan(result),
       (value) => toResultJson(value, jobOf(program), environment.logger),
     );
     return this.#transaction;
