@@ -11,7 +11,7 @@ import { toTransition, type Transition } from '../program/transition.js';
 import { describeFault, type WriteResult } from '../program-handler/index.js';
 import { attemptOf } from './attempt.js';
 import type { RunEnvironment } from './environment.js';
-import type { Lease, Leases, LossReason } from './leases/index.js';
+import { isOverdue, type Lease, type Leases, type LossReason } from './leases/index.js';
 import { jobEvent, jobOf, logFields, reportStep, type StepReport } from './reporting.js';
 import { StepExecution, type StepEnd } from './step-execution.js';
 
@@ -85,9 +85,7 @@ export class ProgramRun {
 
   /** Resolves with whether there is a next step to run. */
   async #runStep(): Promise<boolean> {
-    const end = await this.#environment.slots.use(() =>
-      this.#lost === undefined ? this.#perform() : ('abandoned' as const),
-    );
+    const end = await this.#environment.slots.use(() => this.#perform());
     this.#execution = undefined;
     if (end === 'abandoned') return false;
     const { report, written } = end.recorded ? this.#written(end, end.recorded) : await this.#write(end);
@@ -96,11 +94,13 @@ export class ProgramRun {
     return this.#goOn(report.outcome, report.decision);
   }
 
-  #perform(): StepEnd | Promise<StepEnd | 'abandoned'> {
-    const { library, isStopping } = this.#environment;
+  #perform(): StepEnd | 'abandoned' | Promise<StepEnd | 'abandoned'> {
+    if (this.#lost !== undefined) return 'abandoned';
+    const { library, options, isStopping } = this.#environment;
     const { jobs, step, lostCount, fault } = this.#program;
     if (this.#isPostponed) return { outcome: { kind: 'suspect' }, durationMs: 0 };
-    if (isStopping()) return { outcome: { kind: 'notStarted' }, durationMs: 0 };
+    if (isStopping() || isOverdue(this.#lease.sinceMs(), options.leaseMs))
+      return { outcome: { kind: 'notStarted' }, durationMs: 0 };
     if (fault !== undefined) return { outcome: { kind: 'unreadable', fault }, durationMs: 0 };
     const name = jobs[step];
     if (name === undefined) return { outcome: { kind: 'succeeded', result: null }, durationMs: 0 };
@@ -207,7 +207,7 @@ export class ProgramRun {
   async #onLeaseLost(reason: LossReason): Promise<void> {
     const why = reason === 'refused' ? await this.#whyRefused() : reason;
     // A renewal is refused too when it meets the claim's own end; what becomes of that write tells which it was.
-    if (this.#isEnding) return;
+    if (this.#isEnding || this.#execution?.hasLeft) return;
     this.#lose(why);
     this.#execution?.interrupt(new LeaseLostError(this.#program.runId, why));
   }

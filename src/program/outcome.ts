@@ -9,7 +9,7 @@ export type Outcome =
   | { kind: 'yielded' }
   /** The worker is stopping. */
   | { kind: 'stopped' }
-  /** The worker was stopping already when it claimed the program. */
+  /** The worker was stopping already when it claimed the program, or held it for too long without a renewal. */
   | { kind: 'notStarted' }
   | UnknownJobOutcome
   /** Its workers died on this step before, and another such program runs in this worker. */

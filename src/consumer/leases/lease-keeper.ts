@@ -21,6 +21,12 @@ export type LeaseReport =
 
 /** The share of the lease after which a claim is given up that could not be renewed. */
 const GIVE_UP_AT = 0.75;
+
+/** Whether a claim is to be given up: another worker may take it over soon. */
+export function isOverdue(sinceMs: number, leaseMs: number): boolean {
+  return sinceMs < monotonicMs() - leaseMs * GIVE_UP_AT;
+}
+
 const TICKS_A_LEASE = 8;
 /** A renewal under way is waited for that long when all is over, in milliseconds: a database may be silent. */
 const CLOSE_MS = 2_000;
@@ -71,9 +77,8 @@ export class LeaseKeeper {
   }
 
   #expire(): void {
-    const oldestMs = monotonicMs() - this.#leaseMs * GIVE_UP_AT;
     this.#lose(
-      this.#leases.held().filter(({ sinceMs }) => sinceMs < oldestMs),
+      this.#leases.held().filter(({ sinceMs }) => isOverdue(sinceMs, this.#leaseMs)),
       'expired',
     );
   }

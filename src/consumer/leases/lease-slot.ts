@@ -57,7 +57,7 @@ export class LeaseSlot {
   read(): SlotContent | undefined {
     const { generation } = this;
     if (generation === FREE) return undefined;
-    const content = { generation, claim: this.#readClaim(), renewedAtMs: this.#readRenewal(generation) };
+    const content = { generation, claim: this.#readClaim(), renewedAtMs: this.renewedAtMs(generation) };
     return this.generation === generation ? content : undefined;
   }
 
@@ -65,6 +65,13 @@ export class LeaseSlot {
   noteRenewal(generation: number, sentAtMs: number): void {
     this.#page.renewedAtMs[this.#index] = sentAtMs;
     Atomics.store(this.#page.renewedGenerations, this.#index, generation);
+  }
+
+  /** When the last successful renewal of this claim was sent; undefined before the first one. */
+  renewedAtMs(generation: number): number | undefined {
+    const { renewedAtMs, renewedGenerations } = this.#page;
+    const isMine = Atomics.load(renewedGenerations, this.#index) === generation;
+    return isMine ? at(renewedAtMs, this.#index) : undefined;
   }
 
   #readClaim(): HeldClaim {
@@ -75,12 +82,6 @@ export class LeaseSlot {
       claimedAtMs: at(claimedAtMs, this.#index),
       claimedBy: String.fromCharCode(...this.#token.subarray(0, at(tokenLengths, this.#index))),
     };
-  }
-
-  #readRenewal(generation: number): number | undefined {
-    const { renewedAtMs, renewedGenerations } = this.#page;
-    const isMine = Atomics.load(renewedGenerations, this.#index) === generation;
-    return isMine ? at(renewedAtMs, this.#index) : undefined;
   }
 
   #writeToken(token: string): void {

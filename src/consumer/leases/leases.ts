@@ -12,6 +12,8 @@ export interface LeaseListener {
 }
 
 export interface Lease {
+  /** When the statement was sent that it counts from: its claim or the last successful renewal; by the monotonic clock. */
+  sinceMs(): number;
   /** Stops its renewal; nothing is heard of it afterwards. */
   release(): void;
 }
@@ -42,7 +44,10 @@ export class Leases {
     const slot = this.#slots.take(claim);
     const entry = { slot, generation: slot.generation, listener };
     this.#entries[slot.number] = entry;
-    return { release: () => this.#release(entry) };
+    return {
+      sinceMs: () => slot.renewedAtMs(entry.generation) ?? claim.claimedAtMs,
+      release: () => this.#release(entry),
+    };
   }
 
   report(report: LeaseReport): void {

@@ -10,14 +10,13 @@ function watchedLeases() {
   const pages: LeasePage[] = [];
   leases.use({ add: (page) => pages.push(page), close: () => Promise.resolve() });
   const slots = () => pages.flatMap((page, index) => slotsOf(page, index * SLOTS_A_PAGE));
+  const slotOf = (id: number) => slots().find((each) => each.read()?.claim.id === id)!;
   return {
     leases,
     pages,
+    slotOf,
     held: () => slots().flatMap((slot) => slot.read()?.claim ?? []),
-    keyOf: (id: number) => {
-      const slot = slots().find((each) => each.read()?.claim.id === id)!;
-      return { slot: slot.number, generation: slot.generation };
-    },
+    keyOf: (id: number) => ({ slot: slotOf(id).number, generation: slotOf(id).generation }),
   };
 }
 
@@ -66,6 +65,17 @@ describe('leases', () => {
     lease.release();
     expect(holder.heard).to.deep.equal(['renewed', 'refused']);
     expect(held()).to.deep.equal([]);
+  });
+
+  it('count from the claim, and then from the last renewal of that very claim', () => {
+    const { leases, slotOf } = watchedLeases();
+    const [earlier, later] = [claimOf(1), claimOf(2)];
+    const lease = leases.hold(earlier, listener());
+    expect(lease.sinceMs()).to.equal(earlier.claimedAtMs);
+    slotOf(1).noteRenewal(slotOf(1).generation, 7);
+    expect(lease.sinceMs()).to.equal(7);
+    lease.release();
+    expect(leases.hold(later, listener()).sinceMs()).to.equal(later.claimedAtMs);
   });
 
   it('keep a late report of a claim from the one that has its slot now', () => {
