@@ -19,7 +19,7 @@ export type Assembly = ReturnType<typeof assemble>;
  */
 export function assemble(emitter: EventEmitter<ExecutorEvents>, given: ExecutorConfig) {
   const config = checkConfig(given);
-  const logger = given.logger ?? createLogger('program-executor');
+  const logger = config.logger ?? createLogger('program-executor');
   const emit = safeEmit(emitter, (event, error) =>
     logger.error('listener-failed', { event, error_message: messageOf(error) }),
   );

@@ -3,7 +3,7 @@ import { ConfigError, readProperty } from '../errors/index.js';
 import type { RetrySetting } from '../program/effective-policy.js';
 import type { DialectChoice } from '../program-handler/index.js';
 import type { AmqpSource } from '../queue-manager/index.js';
-import type { Logger } from '../telemetry/logger.js';
+import { safeLogger, type Logger } from '../telemetry/logger.js';
 import type { InterruptionCriteria } from '../program/interruption.js';
 import { isAmqpUrl } from './amqp-url.js';
 import { checkCriteria } from './interruption.js';
@@ -150,5 +150,6 @@ export function checkConfig(config: ExecutorConfig): CheckedConfig {
     );
   if (config.knex !== undefined && config.databasePath !== undefined)
     throw new ConfigError('databasePath', 'is for the embedded mode; leave it out when knex is given');
-  return withDefaults<CheckedConfig>({ ...DEFAULTS }, config);
+  const checked = withDefaults<CheckedConfig>({ ...DEFAULTS }, config);
+  return checked.logger ? { ...checked, logger: safeLogger(checked.logger) } : checked;
 }
