@@ -53,12 +53,12 @@ export class JobExecution {
     return this.#call.message.jobs[0] ?? '';
   }
 
-  /** Aborts the job's signal; only the first interruption counts. */
+  /** Aborts the job's signal; only the first interruption counts, but a worker that stops waits for none for longer. */
   interrupt(reason: Interruption): void {
-    if (this.#interruption) return;
-    this.#interruption = reason;
-    this.#controller?.abort(reason);
-    if (!this.#isOver) this.#setTimer(graceMsOf(reason), () => this.#giveUp(reason));
+    const first = (this.#interruption ??= reason);
+    if (first === reason) this.#controller?.abort(reason);
+    else if (!(reason instanceof WorkerStoppedError)) return;
+    if (!this.#isOver) this.#setTimer(graceMsOf(reason), () => this.#giveUp(first));
   }
 
   /** Never rejects. */
@@ -107,6 +107,7 @@ export class JobExecution {
   /** It did not end in its grace. What becomes of it is nobody's affair any more. */
   #giveUp(reason: Interruption): void {
     const { runId } = this.#call.message;
+    this.#isOver = true;
     this.#logger.error('job-stuck', { job: this.#name, run_id: runId, reason: reason.code });
     this.#resolve(endOfInterrupted(reason, undefined));
   }

@@ -154,6 +154,25 @@ describeContract('stopping', (t) => {
     expect(await t.ended(runId)).to.include({ erroredAt: null, errorMessage: null });
     expect(await t.outcomes(runId)).to.deep.equal(['a stopped', 'a succeeded']);
   });
+
+  it('stop leaves no claim behind on the program of a job that does not hear that its time is up', async () => {
+    const isTimeUp = gate();
+    const deaf = job(
+      'a',
+      async (_m, _d, { signal }) => {
+        await aborted(signal);
+        isTimeUp.open();
+        await new Promise(() => undefined);
+      },
+      { timeoutMs: 1 },
+    );
+    const worker = await t.work(deaf);
+    const runId = await t.create({ jobs: ['a'] });
+    await isTimeUp.opened;
+    await worker.stop({ timeoutMs: 0 });
+    expect(await t.row(runId)).to.include({ claimed_by: null, step_retry_count: 1 });
+    expect(t.log.count('job-stuck')).to.equal(1);
+  });
 });
 
 describeContract(
