@@ -199,6 +199,21 @@ describeContract('running', (t) => {
     expect((await t.ended(childId)).finishedAt).to.be.a('date');
   });
 
+  it('what a job does to the results of others is not seen by the jobs after it', async () => {
+    let seen: unknown;
+    await t.work({
+      ...job('first', () => ({ items: [1, 2] })),
+      ...job('greedy', (_message, _jobData, { results }) => {
+        const others = results as Record<string, { items: number[] }>;
+        others['first']!.items.length = 0;
+        delete others['first'];
+      }),
+      ...job('last', (_message, _jobData, { results }) => void (seen = results)),
+    });
+    await t.run({ jobs: ['first', 'greedy', 'last'] });
+    expect(seen).to.deep.equal({ first: { items: [1, 2] } });
+  });
+
   it('context.transaction commits the writes of the job together with its step', async () => {
     const other = t.newTable();
     await t.knex.schema.createTable(other, (table) => void table.integer('n'));
