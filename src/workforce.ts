@@ -82,6 +82,7 @@ export class Workforce {
       retention: retentionOf(config.retention),
       leases,
     });
+    this.#forgetStopped();
     this.workers.add(worker);
     return worker;
   }
@@ -101,6 +102,11 @@ export class Workforce {
       logger,
       renew: (claims) => programs.renew(claims, leaseMs),
     });
+  }
+
+  /** An executor may start a worker for each of thousands of batches. */
+  #forgetStopped(): void {
+    for (const worker of this.workers) if (worker.hasStopped) this.workers.delete(worker);
   }
 
   /** undefined: no second connection can be made, so leases are kept in the main thread. */

@@ -77,6 +77,7 @@ export class ProgramWorker implements Worker {
   readonly #runs = new Set<ProgramRun>();
   readonly #deadline = new AbortController();
   #stopping: Promise<void> | undefined;
+  #hasStopped = false;
 
   constructor(parts: WorkerParts) {
     const { options, queue } = parts;
@@ -116,6 +117,11 @@ export class ProgramWorker implements Worker {
   /** What its runs work with. */
   get environment(): WorkerEnvironment {
     return this.#environment;
+  }
+
+  /** Nothing is left of it to wait for. */
+  get hasStopped(): boolean {
+    return this.#hasStopped;
   }
 
   /** False while a claim or a run is under way. */
@@ -167,6 +173,7 @@ export class ProgramWorker implements Worker {
     this.#claims.close(new WorkerStoppedError());
     await within(RELEASE_TIMEOUT_MS, ended);
     await Promise.all([this.#leases.close(), this.#upkeep.stop()]);
+    this.#hasStopped = true;
   }
 
   async #ended(): Promise<void> {
