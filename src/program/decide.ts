@@ -84,7 +84,7 @@ function afterFailure(
 ): Decision {
   const { message } = outcome.error;
   if (outcome.severity === 'rateLimited')
-    return { kind: 'holdPool', delayMs: outcome.retryAfterMs ?? RATE_LIMITED_MS, message };
+    return { kind: 'holdPool', delayMs: Math.ceil(outcome.retryAfterMs ?? RATE_LIMITED_MS), message };
   const policy = effectivePolicy(...rules.retry);
   if (isWorthRepeating(outcome, policy.on)) {
     const attempt = program.stepRetryCount + 1;

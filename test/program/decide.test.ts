@@ -1,6 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { NonRetryableError, RetryableError, IgnorableError } from '../../src/errors/index.js';
+import {
+  NonRetryableError,
+  RateLimitedError,
+  RetryableError,
+  IgnorableError,
+} from '../../src/errors/index.js';
 import { decide, type DecisionRules } from '../../src/program/decide.js';
 import type { RetryLevels } from '../../src/program/effective-policy.js';
 import { outcomeOfThrown, type Outcome } from '../../src/program/outcome.js';
@@ -95,6 +100,11 @@ describe('decide', () => {
 
   it('EM-44: lets retryable win over ignorable', () => {
     expect(thrown({ retryable: true, ignorable: true, message: 'both' }).kind).to.equal('retry');
+  });
+
+  it('holds a pool for whole milliseconds, and for none too few: what a service says may be any number', () => {
+    const held = [0, 200.1, 1200.0000000002].map((ms) => thrown(new RateLimitedError(ms)));
+    expect(held.map((decision) => 'delayMs' in decision && decision.delayMs)).to.deep.equal([0, 201, 1201]);
   });
 
   it('releases on a yield and on a stop, counting nothing', () => {
