@@ -15,6 +15,11 @@ export function faultKind(error: unknown): FaultKind {
   return kind ?? kindOfMessage(error);
 }
 
+/** Whether the statement fails until somebody changes the database or the connection. */
+export function isPermanentFault(error: unknown): boolean {
+  return faultKind(error) === 'permanent';
+}
+
 /** SQLSTATE classes of PostgreSQL; 22 data exception, 23 constraint, 54 program limit. */
 const POSTGRES_DATA = /^(22|23|54)[0-9A-Z]{3}$/;
 /**

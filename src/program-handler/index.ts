@@ -4,7 +4,7 @@ export type { AfterCommit } from './insert.js';
 export type { PreparedProgram } from './new-program.js';
 export type { DialectChoice } from './dialects/create-dialect.js';
 export { checkRunId } from './create-options.js';
-export { describeFault, wordsOf } from './database-faults.js';
+export { describeFault, isPermanentFault, wordsOf } from './database-faults.js';
 export type { ClaimLane } from './claim-lane.js';
 export { ProgramHandler, type ProgramHandlerOptions, type WriteResult } from './program-handler.js';
 export type { Backlog } from './backlog-reader.js';

@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import type { DatabaseAddress } from '../../../src/config/index.js';
+import { findSqliteDriver } from '../../../src/config/sqlite-driver.js';
 import { startLeases, type Leases } from '../../../src/consumer/leases/index.js';
 import type { HeldClaim } from '../../../src/consumer/leases/lease-slot.js';
 import { monotonicMs } from '../../../src/program/monotonic-clock.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 import { claimOf } from './rig.js';
 
 /** Nothing listens there: renewals of the lease thread fail. */
@@ -59,6 +61,13 @@ describe('lease thread', () => {
   it('is not waited for where the lease is a long one', async () => {
     const { logged } = await start(IMPOSSIBLE, FOREVER_MS);
     expect(logged).to.deep.equal([]);
+  });
+
+  it('leaves its claims to the main thread when its own connection does not find what the pool finds', async () => {
+    const filename = `${temporaryFolder()}/without-programs.sqlite`;
+    const { leases, logged } = await start({ kind: 'sqlite', driver: findSqliteDriver(), filename });
+    expect(await fateOf(leases, claimOf(1, { claimedAtMs: monotonicMs() + FOREVER_MS }))).to.equal('renewed');
+    expect(logged).to.deep.equal(['lease-thread-failed']);
   });
 });
 
