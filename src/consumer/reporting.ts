@@ -88,6 +88,8 @@ function reportFailure(report: StepReport, thrown: unknown, reporter: Reporter):
       delay_ms: decision.delayMs,
     });
     reporter.emit('jobRetried', () => ({ ...jobEvent(program), delayMs: decision.delayMs, error }));
+  } else if (decision.kind === 'holdPool') {
+    reporter.logger.info('rate-limited', { ...logFields(program), delay_ms: decision.delayMs });
   } else if (outcome.kind === 'failed' && outcome.severity === 'ignorable') {
     reporter.logger.info('error-ignored', logFields(program));
   } else {

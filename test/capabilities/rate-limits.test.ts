@@ -108,6 +108,8 @@ describeContract('jobs that are rate limited', (t) => {
       await t.run(named('third', { pool: 'post' }));
       expect(names).to.deep.equal(['first', 'third']);
       expect(await t.outcomes(first)).to.deep.equal(['a deferred']);
+      expect(t.log.count('rate-limited')).to.equal(1);
+      expect(t.log.count('Consumer error finish')).to.equal(0);
       expect(await t.executor.getProgram(first)).to.include({ stepRetryCount: 0, erroredAt: null });
       const { heldUntil, ...pool } = await poolNamed(t, 'mail');
       expect(pool).to.include({ waiting: 2, running: 0 });
