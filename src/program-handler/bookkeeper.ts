@@ -106,8 +106,14 @@ export class Bookkeeper {
     const house = new HouseKeeping(this.#dialect, this.#lines, this.#onCreated);
     const lined = new LinedClaims(this.#dialect, this.#lines, house, { lookMs, batchId: options.batchId });
     const lane = new ClaimLane(this.#dialect, lined, options, this.#onFailedCommit);
+    this.#forgetClosed();
     this.#claimLanes.add(lane);
     return lane;
+  }
+
+  /** Why a lane was closed is an error, whose stack keeps the worker. */
+  #forgetClosed(): void {
+    for (const lane of this.#claimLanes) if (lane.isClosed) this.#claimLanes.delete(lane);
   }
 
   get #lanes() {

@@ -165,6 +165,10 @@ export class ClaimLane {
     }
   }
 
+  get isClosed(): boolean {
+    return this.#rung.isClosed;
+  }
+
   close(reason: Error): void {
     this.#rung.close(reason);
   }

@@ -52,6 +52,10 @@ export class GroupCommit<Item, Result> {
     return this.#lanes === 0;
   }
 
+  get isClosed(): boolean {
+    return this.#closedBecause !== undefined;
+  }
+
   /** Resolves when the item is committed. */
   add(item: Item): Promise<Result> {
     if (this.#closedBecause) return Promise.reject(this.#closedBecause);
