@@ -6,7 +6,7 @@ import type { ClaimedProgram } from '../program/program.js';
 import type { RunEnvironment } from './environment.js';
 import type { JobCall } from './job-execution.js';
 
-/** What the program's current job is called with. Its program data and the results are copies: no job changes what others see. */
+/** What the program's current job is called with. Its program data is a copy: no job changes what others see. */
 export function createJobCall(
   job: Job,
   program: ClaimedProgram,
@@ -27,7 +27,7 @@ export function createJobCall(
       fence,
       idempotencyKey: `${runId}:${step}`,
       logger: environment.logger,
-      results: cloneJson(results),
+      results,
       transaction,
       createProgram: environment.createProgram,
       rateLimited,

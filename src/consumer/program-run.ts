@@ -1,6 +1,7 @@
 import { LeaseLostError, NonRetryableError, WorkerStoppedError } from '../errors/index.js';
 import { findJob, knownJobs, type Job } from '../jobs/index.js';
 import { ProgramData } from '../job-data-handler/index.js';
+import { cloneJson } from '../program/clone-json.js';
 import { atNextStep, goesOn, isGivenBack, noteOfGivenBack, poolToChangeTo } from '../program/continuation.js';
 import { decide, type Decision } from '../program/decide.js';
 import { isLostTooOften, isSuspect } from '../program/losses.js';
@@ -27,7 +28,7 @@ export class ProgramRun {
   readonly #lease: Lease;
   readonly #data: ProgramData;
   readonly #startedAtMs = monotonicMs();
-  /** Of earlier jobs, by name. A map, as any text may be the name of a job. */
+  /** Of earlier jobs, by name; jobs are given copies. A map, as any text may be the name of a job. */
   readonly #results = new Map<string, unknown>();
   #program: ClaimedProgram;
   #execution: StepExecution | undefined;
@@ -79,8 +80,8 @@ export class ProgramRun {
   async #loadResults(): Promise<void> {
     const { id, step } = this.#program;
     if (step === 0) return;
-    const results = await this.#environment.programs.results(id, step);
-    for (const [job, result] of Object.entries(results)) this.#results.set(job, result);
+    const results = Object.entries(await this.#environment.programs.results(id, step));
+    for (const result of results) this.#results.set(...result);
   }
 
   /** Resolves with whether there is a next step to run. */
@@ -122,7 +123,7 @@ export class ProgramRun {
   #execute(job: Job): Promise<StepEnd | 'abandoned'> {
     this.#execution = new StepExecution(job, {
       program: this.#program,
-      results: Object.fromEntries(this.#results),
+      results: cloneJson(Object.fromEntries(this.#results)),
       data: this.#data,
       environment: this.#environment,
       plan: (end) => {
@@ -191,9 +192,8 @@ export class ProgramRun {
 
   #goOn(outcome: Outcome, decision: Decision): boolean {
     const { ring, expectDue, slotLeft, letOthersFirst } = this.#environment;
-    const job = jobOf(this.#program);
     if (outcome.kind === 'succeeded' && outcome.result !== null)
-      this.#results.set(job, JSON.parse(outcome.result) as unknown);
+      this.#results.set(jobOf(this.#program), JSON.parse(outcome.result) as unknown);
     if (decision.kind === 'defer') letOthersFirst();
     else if ('delayMs' in decision) expectDue(decision.delayMs);
     // Its slot may be what another program waits for.
