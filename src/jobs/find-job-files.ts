@@ -18,7 +18,9 @@ export async function findJobFiles(path: string): Promise<string[]> {
 
 async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
-  const found = entries.map(async ({ name }) => {
+  // A hidden one may be a link to nowhere, such as the lock of an editor.
+  const visible = entries.filter(({ name }) => !name.startsWith('.'));
+  const found = visible.map(async ({ name }) => {
     const path = join(folder, name);
     // Follows symbolic links, as a folder of jobs may be mounted file by file.
     const isFolder = (await stat(path)).isDirectory();
@@ -29,11 +31,11 @@ async function filesBelow(folder: string): Promise<string[]> {
 }
 
 function isJobFolder(name: string): boolean {
-  return !name.startsWith('.') && !NO_JOB_FOLDER.has(name);
+  return !NO_JOB_FOLDER.has(name);
 }
 
 function isJobFile(name: string): boolean {
-  return !name.startsWith('.') && JOB_FILE.test(name) && !NO_JOB_FILE.test(name);
+  return JOB_FILE.test(name) && !NO_JOB_FILE.test(name);
 }
 
 /** `a.ts` beside `a.js` is the source of the same jobs. */

@@ -1,5 +1,6 @@
 import type { Job } from './job.js';
 import { defaultExportOf, type ModuleExports } from './import-module.js';
+import { validateLibrary } from './library.js';
 import { isJob } from './validate-job.js';
 
 /** A job with the name that programs use. */
@@ -10,25 +11,29 @@ const NOT_NAMED = new Set(['default', 'module.exports', '__esModule']);
 
 /** The jobs in a module: its default export (a job or a library of jobs), then its named exports that are jobs. */
 export function jobsOfModule(exports: ModuleExports): NamedJob[] {
-  return [...jobsOfDefault(defaultExportOf(exports)), ...jobsOfNamed(exports)];
+  const byDefault = jobsOfDefault(defaultExportOf(exports));
+  const known = new Set(byDefault.map(([, job]) => job));
+  // The entries of a CommonJS library come again as named exports; its keys are the names that count.
+  return [...byDefault, ...jobsOfNamed(exports).filter(([, job]) => !known.has(job))];
 }
 
 function jobsOfDefault(value: unknown): NamedJob[] {
   if (isJob(value)) return [[ownNameOf(value), value]];
-  return isLibrary(value) ? Object.entries(value) : [];
+  if (!holdsJob(value)) return [];
+  validateLibrary(value);
+  return Object.entries(value);
 }
 
-/** The entries of a CommonJS library come again as named exports; its keys are the names that count. */
 function jobsOfNamed(exports: ModuleExports): NamedJob[] {
-  if (isLibrary(defaultExportOf(exports))) return [];
   return Object.entries(exports)
     .filter(([key]) => !NOT_NAMED.has(key))
     .flatMap(([, value]) => (isNamedJob(value) ? [[ownNameOf(value), value] as const] : []));
 }
 
-/** One job makes it a library: an entry beside it that is none is a mistake to report. */
-function isLibrary(value: unknown): value is Record<string, Job> {
-  return typeof value === 'object' && value !== null && Object.values(value).some(isJob);
+/** One job makes it a library: an entry beside it that is none is a mistake to report, and so is a list. */
+function holdsJob(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return (value instanceof Map ? [...value.values()] : Object.values(value)).some(isJob);
 }
 
 /** Stricter than for a default export: a helper class with a static `create` is no job by accident. */

@@ -1,3 +1,4 @@
+import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { loadJobs } from '../../src/jobs/index.js';
@@ -24,6 +25,18 @@ describe('loading jobs', () => {
       'a.mjs',
       `export const b = ${defined('one')}; export ${classJob('Two')}; export const n = 1`,
       ['one', 'Two'],
+    ],
+    [
+      'named exports beside a library',
+      'a.mjs',
+      `export const two = ${defined('two')}; export default { one: ${defined('x')} }`,
+      ['one', 'two'],
+    ],
+    [
+      'a library whose entries are exported by name too',
+      'a.mjs',
+      `export const x = ${defined('x')}; export default { one: x }`,
+      ['one'],
     ],
     ['module.exports = Job', 'a.cjs', `module.exports = ${classJob('One')}`, ['One']],
     [
@@ -72,6 +85,12 @@ describe('loading jobs', () => {
     expect(await loadJobs(folder)).to.have.all.keys('a');
   });
 
+  it('passes over hidden links to nowhere, which editors leave as locks', async () => {
+    const folder = await tempFolder({ 'a.mjs': `export default ${defined('a')}` });
+    await symlink('somebody@somewhere.1234', join(folder, '.#a.mjs'));
+    expect(await loadJobs(folder)).to.have.all.keys('a');
+  });
+
   it('takes the compiled file of a pair', async () => {
     const folder = await tempFolder({ 'a.mjs': `export default ${defined('a')}`, 'a.mts': 'not even code' });
     expect(await loadJobs(folder)).to.have.all.keys('a');
@@ -104,6 +123,15 @@ describe('loading jobs', () => {
   const faults: [what: string, files: Record<string, string>, expectation: string][] = [
     ['a folder without jobs', { 'a.mjs': 'export default 1' }, 'No job found'],
     ['a file that throws', { 'a.mjs': 'throw new Error("no licence")' }, 'a.mjs: no licence'],
+    ['a list of jobs, which has no names', { 'a.mjs': `export default [${defined('a')}]` }, 'by their names'],
+    [
+      'a map of jobs',
+      {
+        'a.mjs': `export default new Map([['a', ${defined('a')}]])`,
+        'b.mjs': `export default ${defined('b')}`,
+      },
+      'a.mjs: The job library must be an object of jobs by their names',
+    ],
     ['an anonymous class', { 'a.mjs': `export default class { static create() {} }` }, 'needs a name'],
     ['a library with a stranger', { 'a.mjs': `export default { a: ${defined('a')}, b: 1 }` }, 'Job b: '],
     [
