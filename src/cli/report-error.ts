@@ -1,20 +1,36 @@
 import { CommanderError } from 'commander';
 import { DatabaseUnavailableError, readProperty } from '../errors/index.js';
 import { wordsOf } from '../program-handler/index.js';
+import { EXIT, exitCodeOf } from './exit-code.js';
 import { oneLine } from './render/format.js';
 import { UsageError } from './usage-error.js';
 
 /** What of a URL names its user, in any text: as far as an `@`, as passwords are not always encoded. */
 const CREDENTIALS = /\b([a-z][a-z\d+.-]{0,20}:\/\/)\S*@/gi;
 
-/** Prints one line to stderr (with `--json`, one JSON object); the stack too where `DEBUG` is set. */
+/** An error may be its own cause. */
+const MAX_STACKS = 6;
+
+/** Prints one line to stderr (with `--json`, one JSON object); the stacks too where `DEBUG` is set. */
 export function reportError(thrown: unknown, options: { json: boolean }): void {
   // Help and version were asked for, and are printed.
   if (thrown instanceof CommanderError && thrown.exitCode === 0) return;
   const error = thrown instanceof CommanderError ? usageErrorOf(thrown) : thrown;
   process.stderr.write(`${options.json ? jsonLine(error) : `error: ${lineOf(error)}`}\n`);
   if (process.env['DEBUG'] && error instanceof Error)
-    process.stderr.write(`${withoutCredentials(error.stack ?? '')}\n`);
+    process.stderr.write(`${withoutCredentials(stacksOf(error).join('\ncaused by: '))}\n`);
+}
+
+/**
+ * Its own, and those of its causes where jobs or configuration are at fault: where in a file that is, only they
+ * know. What caused other errors may hold what is stored in the database.
+ */
+function stacksOf(error: Error): string[] {
+  const stacks = [error.stack ?? ''];
+  if (exitCodeOf(error) !== EXIT.usage) return stacks;
+  for (let { cause } = error; cause instanceof Error && stacks.length < MAX_STACKS; cause = cause.cause)
+    stacks.push(cause.stack ?? '');
+  return stacks;
 }
 
 /** Without commander's code, which is no part of what is promised. */

@@ -242,6 +242,15 @@ describe('the command line', () => {
     expect(debug.stderr).to.include('    at ');
   });
 
+  it('says for DEBUG in which line a job file went wrong', async () => {
+    const files = { 'jobs/a.mjs': 'import "../limits.mjs";', 'limits.mjs': '\n  undefined.limit;' };
+    const folder = await tempFolder(files);
+    const { stderr } = await runCli(['worker', '--jobs', 'jobs'], { cwd: folder, env: { DEBUG: 'x' } });
+    expect(stderr)
+      .to.include('caused by: TypeError: ')
+      .and.match(/limits\.mjs:2:\d+/);
+  });
+
   it('helps, with exit code 0', async () => {
     const { code, stdout } = await runCli(['worker', '--help'], { cwd });
     expect(code).to.equal(0);
