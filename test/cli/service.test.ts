@@ -3,8 +3,13 @@ import { expect } from 'chai';
 import { ServiceProcess } from './service-process.js';
 
 const SCRIPT = fileURLToPath(new URL('./fake-service.js', import.meta.url));
-const start = (mode: string, processes: number, graceMs = 10_000, expiry = 'works'): ServiceProcess =>
-  new ServiceProcess(SCRIPT, [mode, String(processes), String(graceMs), expiry]);
+const start = (
+  mode: string,
+  processes: number,
+  graceMs = 10_000,
+  expiry = 'works',
+  mishap = 'none',
+): ServiceProcess => new ServiceProcess(SCRIPT, [mode, String(processes), String(graceMs), expiry, mishap]);
 
 async function elapsedMs(work: Promise<unknown>): Promise<number> {
   const startedAt = performance.now();
@@ -67,6 +72,18 @@ describe('the service', () => {
         expect(await service.exited).to.equal(1);
       });
 
+      it('tells of each error that nobody handles while it drains, too', async () => {
+        const service = start('strayEnd', processes);
+        await service.seen('ready', processes);
+        service.signal('SIGTERM');
+        expect(await service.exited).to.equal(143);
+        const strays = await service.seen('strayError', 2 * processes);
+        for (const nth of ['first', 'second'])
+          expect(strays.filter(({ error }) => error.includes(`${nth} that nobody handles`))).to.have.length(
+            processes,
+          );
+      });
+
       it('exits with 1 when the drain did not end in time', async () => {
         const service = start('stuck', processes, 0);
         await service.seen('ready', processes);
@@ -98,6 +115,41 @@ describe('the service', () => {
       expect(await elapsedMs(service.seen('ready', 3))).to.be.within(400, 5_000);
       service.signal('SIGTERM');
       expect(await service.exited).to.equal(143);
+    });
+
+    for (const mishap of ['nodeIsGone', 'spawnThrows'])
+      it(`lives on, and tries again, when the system cannot start a worker (${mishap})`, async () => {
+        const service = start('good', 2, 10_000, 'works', mishap);
+        const [victim] = await service.seen('ready', 2);
+        process.kill(victim?.pid ?? 0, 'SIGKILL');
+        const refused = await service.seen('startFailed', 2);
+        expect(refused.map(({ restartInMs }) => restartInMs)).to.deep.equal([1_000, 2_000]);
+        for (const { how } of refused) expect(how).to.match(/^could not be started: spawn .*E/);
+        service.signal('SIGTERM');
+        expect(await service.exited).to.equal(1);
+        expect((await service.seen('stopped', 2)).map(({ exitCode }) => exitCode)).to.deep.equal([143, 1]);
+      });
+
+    it('starts one worker for one that is gone when the clock was set back', async () => {
+      const service = start('good', 2, 10_000, 'works', 'clockIsSetBack');
+      const [victim] = await service.seen('ready', 2);
+      process.kill(victim?.pid ?? 0, 'SIGKILL');
+      // The second look at what it held is later than the start of its successor.
+      await service.seen('handedOver', 2);
+      const forked = service.events.filter(({ event }) => event === ('forked' as string));
+      expect(forked).to.have.length(1);
+      service.signal('SIGTERM');
+      await service.exited;
+    });
+
+    it('exits with what it gave up for, whatever signal comes then', async () => {
+      const service = start('misconfiguredLater', 2, 1_500);
+      const [victim] = await service.seen('ready', 2);
+      process.kill(victim?.pid ?? 0, 'SIGKILL');
+      await service.seen('gaveUp');
+      service.signal('SIGTERM');
+      expect(await service.exited).to.equal(2);
+      expect(await service.seen('draining', 2)).to.have.length(2);
     });
 
     it('starts a worker again whose job ends it, with whatever code', async () => {

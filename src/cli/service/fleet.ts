@@ -1,5 +1,5 @@
 import cluster, { type Worker } from 'node:cluster';
-import { isClean, type Ending } from './ending.js';
+import { isClean, neverStarted, type Ending } from './ending.js';
 import { countCrash, isHopeless, restartDelayMs } from './restart-policy.js';
 import { STOP_NOW } from './stop-request.js';
 
@@ -40,7 +40,9 @@ export class Fleet {
     private readonly hopelessCode: number,
     private readonly events: FleetEvents,
   ) {
-    cluster.on('fork', (worker) => this.#add(worker, { crashesInARow: 0 }));
+    cluster.on('fork', (worker) => {
+      if (worker.process.pid !== undefined) this.#add(worker, { crashesInARow: 0 });
+    });
     cluster.on('message', (worker, message) => {
       if (isReady(message)) this.#markReady(worker, message.workerId);
     });
@@ -75,7 +77,12 @@ export class Fleet {
   }
 
   #add(worker: Worker, place: Place): void {
-    if (!this.#running.has(worker)) this.#running.set(worker, place);
+    if (this.#running.has(worker)) return;
+    this.#running.set(worker, place);
+    // Of a process that is there, it is a message that did not arrive: its end will tell.
+    worker.on('error', (error) => {
+      if (worker.process.pid === undefined) this.#onExit(worker, neverStarted(error));
+    });
   }
 
   #markReady(worker: Worker, workerId: string): void {
@@ -117,7 +124,12 @@ export class Fleet {
 
   #restart(place: Place): void {
     this.#restarts.delete(place);
-    this.#add(cluster.fork(), place);
+    try {
+      this.#add(cluster.fork(), place);
+    } catch (error) {
+      // Node throws for want of memory, and emits for want of anything else.
+      this.#replace(place, neverStarted(error));
+    }
   }
 }
 

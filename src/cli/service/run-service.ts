@@ -45,7 +45,8 @@ async function supervise(options: ServiceOptions): Promise<ExitCode> {
   await throng({
     count: options.processes,
     signals: [...STOP_SIGNALS],
-    lifetime: 0,
+    // Until when it revives workers, as its own clock, the wall's, has it: that may be set back.
+    lifetime: -Infinity,
     grace: NEVER_MS,
     worker: () => undefined,
   });

@@ -1,5 +1,5 @@
 import { toErrorRecord } from '../../errors/index.js';
-import { EXIT, type ExitCode, type StopSignal } from '../exit-code.js';
+import { EXIT, type ExitCode } from '../exit-code.js';
 import type { Report } from './service-event.js';
 import type { StopRequest } from './stop-request.js';
 import { firstStrayError, type StrayError } from './stray-error.js';
@@ -41,8 +41,9 @@ export async function runWorker(
     options.onReady?.(ready.id);
     report({ event: 'ready', pid, jobs: ready.jobs });
   }
-  const reason = await Promise.race([stop.requested, firstStrayError()]);
-  reportDrain(reason, graceMs, report);
+  const strayError = firstStrayError((stray) => reportStray(stray, graceMs, report));
+  const reason = await Promise.race([stop.requested, strayError]);
+  if (typeof reason === 'string') report({ event: 'draining', pid, signal: reason, graceMs });
   const released = await Promise.race([
     within(stopWorker(starting, graceMs), graceMs + RELEASE_MS),
     hurry(starting, stop, report),
@@ -52,14 +53,9 @@ export async function runWorker(
   return exitCode;
 }
 
-function reportDrain(reason: StopSignal | StrayError, graceMs: number, report: Report): void {
-  const { pid } = process;
-  if (typeof reason === 'string') {
-    report({ event: 'draining', pid, signal: reason, graceMs });
-    return;
-  }
-  const { name, message, stack = `${name}: ${message}` } = toErrorRecord(reason.error);
-  report({ event: 'strayError', pid, error: stack, graceMs });
+function reportStray(stray: StrayError, graceMs: number, report: Report): void {
+  const { name, message, stack = `${name}: ${message}` } = toErrorRecord(stray.error);
+  report({ event: 'strayError', pid: process.pid, error: stack, graceMs });
 }
 
 async function hurry(starting: Promise<RunningWorker>, stop: StopRequest, report: Report): Promise<boolean> {

@@ -5,10 +5,16 @@ export interface StrayError {
   readonly error: unknown;
 }
 
-/** Resolves with the first one. None of them ends the process from now on: other programs run in it. */
-export function firstStrayError(): Promise<StrayError> {
+/**
+ * Resolves with the first one. None of them ends the process from now on: other programs run in it.
+ * @param tell hears of each, as nobody else does
+ */
+export function firstStrayError(tell: (stray: StrayError) => void): Promise<StrayError> {
   const first = deferred<StrayError>();
   for (const event of ['unhandledRejection', 'uncaughtException'] as const)
-    process.on(event, (error: unknown) => first.resolve({ error }));
+    process.on(event, (error: unknown) => {
+      tell({ error });
+      first.resolve({ error });
+    });
   return first.promise;
 }

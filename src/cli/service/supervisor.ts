@@ -28,8 +28,10 @@ export class Supervisor {
     private readonly deadWorkers: DeadWorkers,
   ) {
     this.#fleet = new Fleet(EXIT.usage, {
-      onCrash: (ending, restartInMs) =>
-        report({ event: 'crashed', pid: ending.pid, how: describeEnding(ending), restartInMs }),
+      onCrash: (ending, restartInMs) => {
+        const event = ending.refusal === undefined ? 'crashed' : 'startFailed';
+        report({ event, pid: ending.pid, how: describeEnding(ending), restartInMs });
+      },
       onDead: (pid, workerId) => deadWorkers.add(pid, workerId),
       onHopeless: (ending) => this.#giveUp(ending),
       onStopped: (ending) => {
@@ -52,7 +54,8 @@ export class Supervisor {
   /** The workers have the signal already: throng passes it on. */
   #drain(signal: StopSignal): void {
     this.report({ event: 'draining', pid: process.pid, signal, graceMs: this.graceMs });
-    this.#exitCode = this.#fleet.crashed > 0 ? EXIT.failed : EXIT[signal];
+    // What it has given up for outlives the signal, which a service manager may act on.
+    if (this.#exitCode === EXIT.ok) this.#exitCode = this.#fleet.crashed > 0 ? EXIT.failed : EXIT[signal];
     this.#fleet.stop();
     this.#killAfter(this.graceMs + RELEASE_MS + EXIT_MS);
   }
