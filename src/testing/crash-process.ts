@@ -81,5 +81,8 @@ async function endOf(child: ChildProcess): Promise<ExitStatus> {
   const closed = once(child, 'close').catch(() => undefined);
   const status = (await once(child, 'exit')) as ExitStatus;
   await within(PIPES_MS, closed);
+  // Held open by another process, it would keep this one from ending.
+  child.stderr?.destroy();
+  await closed;
   return status;
 }
