@@ -1,18 +1,24 @@
-import type { Knex } from 'knex';
-import { GATED } from './dialects/dialect.js';
-import type { SqlTerms } from './dialects/sql-terms.js';
-import type { Row } from './rows.js';
+import { GATED, type GroupTransaction } from './dialects/dialect.js';
+import type { LineTables } from './lines/line-tables.js';
+import { untilReadySql } from './lines/open-pools.js';
+import { soonest, waitOf } from './rows.js';
 
-/** Makes what is due next due now, as if the time until then had passed. */
-export async function hastenNext(knex: Knex, table: string, terms: SqlTerms): Promise<void> {
-  const nowMs = knex.raw(terms.nowMs);
-  const waiting = knex<Row>(table).whereNull('finished_at').whereNull('errored_at');
-  const next = await waiting
-    .clone()
-    .where('due_at', '>', nowMs)
-    .where('due_at', '<', GATED)
-    .min('due_at as due_at')
-    .first();
-  const dueAtMs: unknown = next?.['due_at'];
-  if (dueAtMs !== null) await waiting.where('due_at', Number(dueAtMs)).update({ due_at: nowMs });
+/** Lets the time pass until something is due next: all that waits for a moment comes nearer to it by so much. */
+export async function hastenNext(trx: GroupTransaction, t: LineTables): Promise<void> {
+  const { nowMs } = t.terms;
+  const isScheduled = `due_at > ${nowMs} and due_at < ${GATED} and coalesce(finished_at, errored_at) is null`;
+  const untilDue = `select min(due_at) - (${nowMs}) as wait_ms from ${t.programs} where ${isScheduled}`;
+  const waitMs = soonest(waitOf(await trx.read(untilDue)), waitOf(await trx.read(untilReadySql(t))));
+  if (waitMs === undefined || waitMs <= 0) return;
+  const sooner = (table: string, column: string, where = `${column} > ${nowMs}`) =>
+    trx.run(`update ${table} set ${column} = ${column} - ? where ${where}`, [Math.ceil(waitMs)]);
+  await sooner(t.lines, 'turn_at');
+  await sooner(t.pools, 'open_at');
+  for (const table of [t.pools, t.meters]) {
+    await sooner(table, 'held_until');
+    // What a bucket lacks is refilled.
+    await sooner(table, 'missing_at', 'missing > 0');
+  }
+  await sooner(t.programs, 'ready_at');
+  await sooner(t.programs, 'due_at', isScheduled);
 }

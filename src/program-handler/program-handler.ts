@@ -220,11 +220,10 @@ export class ProgramHandler {
     return repeatingHeard('Reading a line', () => lineFacts(this.#dialect, this.#lines, runId));
   }
 
-  /** Makes what is due next due now. */
+  /** Makes what is due next due now, in lines too. */
   hastenNext(): Promise<void> {
-    const { programs } = this.#tables;
     return repeatingHeard('Changing programs', () =>
-      hastenNext(this.#listening, programs, this.#dialect.terms),
+      this.#dialect.inTransaction((trx) => hastenNext(trx, this.#lines)),
     );
   }
 

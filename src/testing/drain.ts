@@ -16,7 +16,10 @@ import type { ProgramView } from '../program/program.js';
 import { areToolWorkerOptions, type ToolWorkerOptions } from './worker-options.js';
 
 export interface DrainOptions {
-  /** Also what is due later: retries in their back-off, and programs created with `runAt` or `runAfter`. Default false. */
+  /**
+   * Also what is due later: retries in their back-off, programs created with `runAt` or `runAfter`, and what the
+   * holds and rates of pools keep waiting. Default false.
+   */
   withScheduled?: boolean;
   /** Rejects when there is still something to run after so long, in milliseconds; default 30,000. */
   timeoutMs?: number;
@@ -46,7 +49,7 @@ const CHECKS: Readonly<Record<keyof DrainOptions, Check>> = {
  * executor has one, what that has under way is waited for, and `jobLibrary` may be left out.
  *
  * A program whose job is retried waits for its back-off, and is left at that unless `withScheduled` is set,
- * with which it is run again at once, until it ends.
+ * with which it is run again at once, until it ends: the times in the table come nearer by what is not waited for.
  * @throws ConfigError, ClosedError, ProgramExecutorError PE_INVALID_JOB, PE_DRAIN_TIMEOUT,
  * DatabaseUnavailableError
  */

@@ -38,6 +38,49 @@ for (const variant of variants())
       expect(ran).to.deep.equal(['flaky 1', 'flaky 2', 'flaky 3', 'last']);
     });
 
+    it('does so with what waits in lines, in the order of the time of all', async () => {
+      const ran: string[] = [];
+      const library = {
+        ...job('flaky', (_message, _data, { attempt }) => {
+          ran.push(`flaky ${attempt}`);
+          if (attempt < 3) throw new RetryableError('no', 503, { retryAfterMs: 3_600_000 });
+        }),
+        ...job('lined', () => void ran.push('lined')),
+        ...job('last', () => void ran.push('last')),
+      };
+      await fixture.create({ jobs: ['last'] }, { runAfter: 9_000_000 });
+      await fixture.create({ jobs: ['lined'], pool: 'few' }, { runAfter: 5_400_000 });
+      await fixture.create({ jobs: ['flaky'], priority: 1 });
+      const counts = await drain(fixture.executor, library, { withScheduled: true });
+      expect(counts).to.deep.equal({ finished: 3, errored: 0, waiting: 0 });
+      expect(ran).to.deep.equal(['flaky 1', 'flaky 2', 'lined', 'flaky 3', 'last']);
+    });
+
+    it('waits for no hold and no rate of a pool or a key, and leaves what is paused', async () => {
+      const { pools } = fixture.executor;
+      const told = new Set<string>();
+      const library = {
+        ...job('limited', ({ runId }, _data, { rateLimited }) => {
+          const isFirst = !told.has(runId);
+          told.add(runId);
+          if (isFirst) rateLimited(3_600_000);
+        }),
+        ...job('a'),
+      };
+      const rateLimit = { requests: 1, windowMs: 3_600_000 };
+      await pools.set('rated', { rateLimit });
+      await pools.set('keyed', { perKey: { rateLimit } });
+      await pools.set('paused', {});
+      await pools.pause('paused');
+      for (const pool of ['rated', 'keyed', 'paused'])
+        for (let nth = 0; nth < 3; nth += 1) await fixture.create({ jobs: ['a'], pool, concurrencyKey: 'k' });
+      await fixture.create({ jobs: ['limited'], pool: 'held' });
+      await fixture.create({ jobs: ['limited'], pool: 'keyed', concurrencyKey: 'held' });
+      const counts = await drain(fixture.executor, library, { withScheduled: true });
+      expect(counts).to.deep.equal({ finished: 8, errored: 0, waiting: 0 });
+      expect(await pools.get('paused')).to.include({ waiting: 3, running: 0 });
+    });
+
     it('leaves nothing of a batch that would be looked at later', async () => {
       const { batches } = fixture.executor;
       const batch = await batches.create({ code: 'batch' });
