@@ -22,7 +22,8 @@ export type { RetryPolicy, RetryStrategy } from './src/program/retry-policy.js';
 export { retryPresets, type RetryPresetName } from './src/program/retry-presets.js';
 export type { ProgramView } from './src/program/program.js';
 export type { ProgramState, ProgramStatus, WaitReason } from './src/program/status.js';
-export type { Batches, AddOptions, WaitOptions } from './src/batches/batches.js';
+export type { Batches } from './src/batches/batches.js';
+export type { AddOptions, BatchListOptions, WaitOptions } from './src/batches/batch-options.js';
 export type {
   Batch,
   BatchInput,
@@ -43,6 +44,7 @@ export type {
   ExecutorConfig,
   InterventionOptions,
   ListOptions,
+  MigrateOptions,
   PruneOptions,
   RetentionConfig,
   RetryOptions,

@@ -1,9 +1,11 @@
 import { assemble, type Assembly } from './assembly.js';
 import { Batches } from './batches/batches.js';
 import {
+  checkMigrateOptions,
   checkPruneOptions,
   closeDatabase,
   type ExecutorConfig,
+  type MigrateOptions,
   type PruneOptions,
   type WorkerOptions,
 } from './config/index.js';
@@ -166,12 +168,10 @@ export class ProgramExecutor<Library extends JobLibrary = JobLibrary> extends Ex
    * Brings the tables up to date; resolves with the SQL that was run or, with `dryRun`, would be.
    * @throws ConfigError, DatabaseUnavailableError, SchemaLockedError
    */
-  async migrate(options: { dryRun?: boolean } = {}): Promise<string[]> {
+  async migrate(options: MigrateOptions = {}): Promise<string[]> {
     this.#assertOpen('migrate');
-    const dryRun = readProperty(options, 'dryRun');
-    if (dryRun !== undefined && typeof dryRun !== 'boolean')
-      throw new ConfigError('options.dryRun', 'expected true or false');
-    return dryRun ? this.#parts.programs.planTable() : this.#parts.programs.updateTable();
+    checkMigrateOptions(options);
+    return options.dryRun ? this.#parts.programs.planTable() : this.#parts.programs.updateTable();
   }
 
   /**

@@ -8,8 +8,17 @@ import {
 } from '../errors/index.js';
 import type { JobLibrary, JsonObject, ProgramOf } from '../jobs/index.js';
 import type { InterruptionCriteria } from '../program/interruption.js';
+import { isName } from '../program/names.js';
 import type { ProgramHandler, BatchRow } from '../program-handler/index.js';
 import { assertIterable, type ProgramCreator, type ProgramSource } from '../program-creator.js';
+import {
+  checkAddOptions,
+  checkBatchListOptions,
+  checkWaitOptions,
+  type AddOptions,
+  type BatchListOptions,
+  type WaitOptions,
+} from './batch-options.js';
 import {
   assertReason,
   hasEnded,
@@ -23,7 +32,6 @@ import {
   type BatchInterruption,
   type BatchRef,
   type BatchStats,
-  type BatchStatus,
 } from './batch.js';
 import { checkBatch } from './check-batch.js';
 
@@ -35,20 +43,6 @@ export interface BatchesParts {
   readonly assertOpen: (what: string) => void;
   /** Lets workers look for programs that can go on. */
   readonly wake: () => void;
-}
-
-export interface AddOptions {
-  /** True: more will be added later, so the batch does not complete before `seal` or another adding without it. */
-  more?: boolean;
-}
-
-export interface WaitOptions {
-  /** Is told how far the batch is, each time it was asked for. */
-  onProgress?: (stats: BatchStats) => void;
-  /** Default: without limit. */
-  timeoutMs?: number;
-  /** Between two questions; default 1,000. */
-  intervalMs?: number;
 }
 
 const DEFAULT_LIST = 1_000;
@@ -73,19 +67,20 @@ export class Batches<Library extends JobLibrary = JobLibrary> {
    * Adds programs; resolves with how many, when all are committed. From then on the batch completes with the last
    * of its programs, unless more are to come, or only some of these could be added. A source is read as fast as its
    * programs are committed.
-   * @throws BatchNotFoundError, BatchEndedError, InvalidProgramError, PayloadTooLargeError
+   * @throws ConfigError, BatchNotFoundError, BatchEndedError, InvalidProgramError, PayloadTooLargeError
    */
   async addPrograms(
     batch: BatchRef,
     programs: ProgramSource<ProgramOf<Library>>,
-    { more = false }: AddOptions = {},
+    options: AddOptions = {},
   ): Promise<number> {
     const parts = await this.#opened('batches.addPrograms');
+    checkAddOptions(options);
     const row = await this.#findUncancelled(batch);
     await parts.programs.batches.unseal(row.id);
     try {
       const added = await parts.creator.createFrom(programs, {}, row.id);
-      if (!more) await parts.programs.batches.seal(row.id);
+      if (!options.more) await parts.programs.batches.seal(row.id);
       return added;
     } catch (error) {
       // What refused the programs is what the caller is to hear.
@@ -119,18 +114,22 @@ export class Batches<Library extends JobLibrary = JobLibrary> {
     return row && toBatch(row);
   }
 
+  /** undefined: there is none. */
   async getByCode(code: string): Promise<Batch | undefined> {
     const { programs } = await this.#opened('batches.getByCode');
+    if (!isName(code)) throw new ConfigError('code', 'expected a text of 1 to 255 characters, without NUL');
     const row = await programs.batches.find('code', code);
     return row && toBatch(row);
   }
 
-  /** Newest first. */
-  async list(filter: { type?: string; status?: BatchStatus; limit?: number } = {}): Promise<Batch[]> {
+  /**
+   * Newest first.
+   * @throws ConfigError naming the option that is wrong
+   */
+  async list(options: BatchListOptions = {}): Promise<Batch[]> {
     const { programs } = await this.#opened('batches.list');
-    const { type, status, limit = DEFAULT_LIST } = filter;
-    if (!Number.isSafeInteger(limit) || limit < 1)
-      throw new ConfigError('limit', 'expected a whole number from 1');
+    checkBatchListOptions(options);
+    const { type, status, limit = DEFAULT_LIST } = options;
     return (await programs.batches.list({ type, status, limit })).map(toBatch);
   }
 
@@ -192,18 +191,17 @@ export class Batches<Library extends JobLibrary = JobLibrary> {
 
   /**
    * Resolves when the batch has ended, or when it is interrupted and nothing of it runs any more.
-   * @throws BatchTimeoutError, BatchNotFoundError
+   * @throws ConfigError, BatchTimeoutError, BatchNotFoundError
    */
-  async waitFor(
-    batch: BatchRef,
-    { onProgress, timeoutMs = Infinity, intervalMs = 1_000 }: WaitOptions = {},
-  ): Promise<Batch> {
+  async waitFor(batch: BatchRef, options: WaitOptions = {}): Promise<Batch> {
     await this.#opened('batches.waitFor');
+    checkWaitOptions(options);
+    const { onProgress, timeoutMs = Infinity, intervalMs = 1_000 } = options;
     const startedAtMs = performance.now();
     for (;;) {
       const row = await this.#find(batch);
       const stats = await this.stats(row);
-      onProgress?.(stats);
+      await onProgress?.(stats);
       if (hasEnded(row)) return toBatch(row);
       // Read in this order: nothing of it has started since the row said so.
       if (row.status === 'interrupted' && stats.running === 0) return toBatch(row);

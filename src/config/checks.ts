@@ -23,6 +23,16 @@ export function checkSettings(settings: object, checks: Readonly<Record<string, 
 }
 
 /**
+ * Checks the options of a call against a table.
+ * @throws ConfigError naming the option that is wrong
+ */
+export function checkOptions(options: unknown, checks: Readonly<Record<string, Check>>): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw new ConfigError('options', `expected { ${Object.keys(checks).join(', ')} }`);
+  checkSettings(options, checks, 'options.');
+}
+
+/**
  * Checks settings that may not be left out.
  * @throws ConfigError naming the key
  */

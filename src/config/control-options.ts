@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
-import { ConfigError, cut } from '../errors/index.js';
+import { cut } from '../errors/index.js';
 import { isIdentifier, isName, MAX_NAME_LENGTH } from '../program/names.js';
-import { checkSettings, wholeNumber, type Check } from './checks.js';
+import { checkOptions, checkSettings, wholeNumber, type Check } from './checks.js';
 
 /** Who intervenes and why, as it is kept. */
 export interface InterventionOptions {
@@ -81,22 +81,22 @@ const WHERE_CHECKS: Readonly<Record<keyof NonNullable<CancelAllOptions['where']>
 
 /** @throws ConfigError naming the option that is wrong */
 export function checkInterventionOptions(options: unknown): asserts options is InterventionOptions {
-  check(options, INTERVENTION_CHECKS);
+  checkOptions(options, INTERVENTION_CHECKS);
 }
 
 /** @throws ConfigError naming the option that is wrong */
 export function checkRetryOptions(options: unknown): asserts options is RetryOptions {
-  check(options, RETRY_CHECKS);
+  checkOptions(options, RETRY_CHECKS);
 }
 
 /** @throws ConfigError naming the option that is wrong */
 export function checkListOptions(options: unknown): asserts options is ListOptions {
-  check(options, LIST_CHECKS);
+  checkOptions(options, LIST_CHECKS);
 }
 
 /** @throws ConfigError naming the option that is wrong */
 export function checkCancelAllOptions(options: unknown): asserts options is CancelAllOptions {
-  check(options, CANCEL_ALL_CHECKS);
+  checkOptions(options, CANCEL_ALL_CHECKS);
   const { where } = options as CancelAllOptions;
   if (where) checkSettings(where, WHERE_CHECKS, 'options.where.');
 }
@@ -107,12 +107,6 @@ export function authorOf({ by, reason }: InterventionOptions): { by: string; rea
     by: cut(by ?? `${hostname()}:${process.pid}`, MAX_TEXT),
     reason: reason === undefined ? null : cut(reason, MAX_TEXT),
   };
-}
-
-function check(options: unknown, checks: Readonly<Record<string, Check>>): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options))
-    throw new ConfigError('options', `expected { ${Object.keys(checks).join(', ')} }`);
-  checkSettings(options, checks, 'options.');
 }
 
 function isMoment(value: unknown): boolean {

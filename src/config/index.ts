@@ -1,4 +1,13 @@
-export { anObject, checkSettings, wholeNumber, type Check } from './checks.js';
+export {
+  anObject,
+  checkOptions,
+  checkSettings,
+  isBoolean,
+  MAX_TIMER_MS,
+  oneOf,
+  wholeNumber,
+  type Check,
+} from './checks.js';
 export { checkCriteria } from './interruption.js';
 export {
   addressOf,
@@ -17,6 +26,7 @@ export {
   type CheckedWorkerOptions,
   type WorkerOptions,
 } from './worker-options.js';
+export { checkMigrateOptions, type MigrateOptions } from './migrate-options.js';
 export { checkPruneOptions, type PruneOptions } from './prune-options.js';
 export { retentionOf, type RetentionConfig } from './retention.js';
 export {

@@ -339,4 +339,17 @@ describeContract('batches', (t) => {
     expect((await ended).status).to.equal('completed');
     expect([seen.items[0], seen.items.at(-1)]).to.deep.equal([1, 0]);
   });
+
+  it('TEM-38: waitFor ends with what the function that it tells throws or rejects with', async () => {
+    const { batches } = t.executor;
+    const batch = await batchOf(t, [succeeding]);
+    const broken = [
+      () => {
+        throw new Error('no terminal');
+      },
+      () => Promise.reject(new Error('no terminal')),
+    ];
+    for (const onProgress of broken)
+      expect(await rejection(batches.waitFor(batch, { onProgress }))).to.include({ message: 'no terminal' });
+  });
 });
