@@ -15,13 +15,16 @@ interface WithInput<Schema extends StandardSchemaV1> {
   input: Schema;
 }
 
+const FIELDS = ['name', 'execute', 'input', 'retry', 'pool', 'timeoutMs'];
+
 /** The data a schema lets through: what `context.input` and the data handler are typed by. */
 type OutputOf<Schema extends StandardSchemaV1> = Extract<StandardSchemaV1.InferOutput<Schema>, object>;
 
 /**
  * Makes a job from plain functions. The `input` schema types `context.input` and the job's data;
  * the name and the type of the result stay visible to typed libraries.
- * @throws ProgramExecutorError `PE_INVALID_JOB` for a wrong name, function, schema, retry policy or timeout
+ * @throws ProgramExecutorError `PE_INVALID_JOB` for a wrong name, function, schema, retry policy, pool or timeout, and
+ * for a field that a job has not
  */
 export function defineJob<const Name extends string, Schema extends StandardSchemaV1, Result>(
   definition: Definition<Name, OutputOf<Schema>, Result> & WithInput<Schema>,
@@ -30,11 +33,22 @@ export function defineJob<const Name extends string, Result, Data extends object
   definition: Definition<Name, Data, Result> & { input?: never },
 ): DefinedJob<Name, Data, Result>;
 export function defineJob(definition: DefinedJob): DefinedJob {
+  assertObject(definition);
   const { name } = definition;
   if (typeof name !== 'string' || name === '')
-    throw new ProgramExecutorError('PE_INVALID_JOB', 'defineJob: name must be a text that is not empty');
-  if (typeof definition.execute !== 'function')
-    throw new ProgramExecutorError('PE_INVALID_JOB', `Job ${name}: execute must be a function`);
+    throw invalid('defineJob: name must be a text that is not empty');
+  if (typeof definition.execute !== 'function') throw invalid(`Job ${name}: execute must be a function`);
+  const unknown = Object.keys(definition).find((key) => !FIELDS.includes(key));
+  // One that is misspelt, a timeout say, would be ignored in silence.
+  if (unknown !== undefined)
+    throw invalid(`Job ${name}: ${unknown}: unknown field; a job has ${FIELDS.join(', ')}`);
   validateJob(name, definition);
   return Object.freeze({ ...definition });
 }
+
+function assertObject(definition: unknown): void {
+  if (typeof definition !== 'object' || definition === null)
+    throw invalid(`defineJob: expected { ${FIELDS.join(', ')} }`);
+}
+
+const invalid = (message: string) => new ProgramExecutorError('PE_INVALID_JOB', message);

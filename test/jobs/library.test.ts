@@ -88,4 +88,18 @@ describe('defineJob', () => {
     const error = await errorOf(() => defineJob({ name: 'broken', execute: () => 1, timeoutMs: -1 }));
     expect(error.message).to.include('Job broken: timeoutMs must be');
   });
+
+  it('refuses a field that a job has not, as one that is misspelt would do nothing', async () => {
+    const misspelt = { name: 'broken', execute: () => 1, timeout: 5_000 };
+    const error = await errorOf(() => defineJob(misspelt));
+    expect(error.code).to.equal('PE_INVALID_JOB');
+    expect(error.message).to.match(/^Job broken: timeout: unknown field; a job has name, execute, /);
+  });
+
+  it('refuses what is no object', async () => {
+    for (const nothing of [undefined, null, 'resize', () => 1])
+      expect((await errorOf(() => defineJob(nothing as never))).message).to.match(
+        /^defineJob: expected \{ name, execute, /,
+      );
+  });
 });
