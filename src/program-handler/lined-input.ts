@@ -15,6 +15,8 @@ export const LINED_FIELDS = [
   'expiresAt',
 ] as const;
 
+const CALLBACK_FIELDS: ReadonlySet<string> = new Set(['job', 'context', 'onComplete']);
+
 const MAX_PRIORITY = 1_000;
 /** A callback of a callback of …, so many deep. */
 const MAX_CALLBACKS = 10;
@@ -97,6 +99,13 @@ export function checkCallback(
     throw new InvalidProgramError(field, `expected { job, context, onComplete }, got ${nameOf(callback)}`);
   if (depth > MAX_CALLBACKS)
     throw new InvalidProgramError(field, `at most ${MAX_CALLBACKS} callbacks within each other`);
+  const unknown = Object.keys(callback).find((key) => !CALLBACK_FIELDS.has(key));
+  // One that is misspelt would be missing when the callback runs.
+  if (unknown !== undefined)
+    throw new InvalidProgramError(
+      pathOf(field, [unknown]),
+      `unknown field; a callback has ${[...CALLBACK_FIELDS].join(', ')}`,
+    );
   const { job, context, onComplete } = callback as CompletionCallback;
   if (!isName(job)) checkName(pathOf(field, ['job']), job);
   return {

@@ -33,6 +33,8 @@ const MORE: Readonly<Record<string, readonly unknown[]>> = {
     { context: 1 },
     { job: 'a', context: 1n },
     { job: 'a', onComplete: {} },
+    { job: 'a', contxt: 1 },
+    { job: 'a', onComplete: { job: 'b', data: {} } },
   ],
 };
 
