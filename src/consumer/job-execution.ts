@@ -1,5 +1,6 @@
 import { JobTimeoutError, WorkerStoppedError, type LeaseLostError } from '../errors/index.js';
 import {
+  assertExecutable,
   inputSchemaOf,
   validateInput,
   type Job,
@@ -91,6 +92,7 @@ export class JobExecution {
       const input = inputSchemaOf(job) ? await validateInput(job, data.current()) : data.current();
       const context = new ExecutionContext(this.#call.context, input, () => this.#signal());
       const executable = isJobClass(job) ? await job.create(message.programData) : job;
+      assertExecutable(this.#name, executable);
       const value: unknown = await executable.execute(message, data, context);
       this.#end({ kind: 'succeeded', result: toResultJson(value, this.#name, this.#logger) });
     } catch (thrown) {

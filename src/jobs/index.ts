@@ -5,3 +5,4 @@ export { findJob, knownJobs, validateLibrary } from './library.js';
 export { loadJobs } from './load-jobs.js';
 export type { InputOf, JobDataOf, JobNameOf, ProgramOf, ResultOf } from './typed.js';
 export { inputSchemaOf, validateInput } from './validate-input.js';
+export { assertExecutable } from './validate-job.js';

@@ -1,5 +1,5 @@
 import { ProgramExecutorError } from '../errors/program-executor-error.js';
-import type { Job } from './job.js';
+import type { Execute, Job } from './job.js';
 import { policyProblem } from './job-policy.js';
 
 /** Throws `PE_INVALID_JOB`, naming the entry, unless a worker can run this value as a job. */
@@ -13,6 +13,15 @@ function jobProblem(job: unknown): string | undefined {
   if (!isObjectLike(job)) return `expected a class or the result of defineJob, got ${kindOf(job)}`;
   if (!isJob(job)) return 'expected a static create(programData) in a class, or an execute function';
   return policyProblem(job) ?? inputProblem(job);
+}
+
+/** Throws `PE_INVALID_JOB` unless what the `create` of a class gave can be run: it may have forgotten to return it. */
+export function assertExecutable(name: string, created: unknown): asserts created is { execute: Execute } {
+  if (isObjectLike(created) && typeof created['execute'] === 'function') return;
+  throw new ProgramExecutorError(
+    'PE_INVALID_JOB',
+    `Job ${name}: expected its static create to return an object with an execute function, got ${kindOf(created)}`,
+  );
 }
 
 /** True for what has the shape of a job: `execute` of a defined one, or static `create` of a class. */

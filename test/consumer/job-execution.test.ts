@@ -39,6 +39,29 @@ describe("a job's context", () => {
   });
 });
 
+describe('a job class', () => {
+  for (const [what, created, got] of [
+    ['nothing', undefined, 'undefined'],
+    ['an object that can do nothing', {}, 'object'],
+    ['a text', 'SendMail', 'string'],
+  ] as const)
+    it(`whose create returns ${what} fails with its name and what was expected`, async () => {
+      const call = {
+        job: { name: 'SendMail', create: () => Promise.resolve(created) },
+        message: { runId: 'x', programData: {}, jobs: ['send'] },
+        data: { current: () => ({}) },
+        context: CONTEXT,
+      };
+      const end = await new JobExecution(call as unknown as JobCall, silentLogger).run();
+      expect(end)
+        .to.have.property('error')
+        .that.deep.includes({
+          code: 'PE_INVALID_JOB',
+          message: `Job send: expected its static create to return an object with an execute function, got ${got}`,
+        });
+    });
+});
+
 /** Timers of this process that have not gone off. */
 const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
 
