@@ -32,7 +32,11 @@ export class InvalidProgramError extends ProgramExecutorError {
 export class PayloadTooLargeError extends ProgramExecutorError {
   override readonly name = 'PayloadTooLargeError';
 
-  constructor(field: string, bytes: number, limit: number) {
+  constructor(
+    readonly field: string,
+    bytes: number,
+    limit: number,
+  ) {
     super(
       'PE_PAYLOAD_TOO_LARGE',
       `${field}: ${bytes} bytes of JSON, the limit is ${limit}; store it elsewhere and pass a reference`,

@@ -85,6 +85,7 @@ describeContract('creating programs', (t) => {
       const error = await rejection(t.create(program));
       expect(error, field).to.include({ code: 'PE_PAYLOAD_TOO_LARGE' });
       expect(error.message).to.match(new RegExp(`^${field}.*: \\d{7} bytes`));
+      expect(error.message.startsWith(`${error.field}: `), error.field).to.equal(true);
     }
     let context: unknown;
     const note = job('note', ({ programData }) => void (context = programData['context']));
