@@ -10,14 +10,34 @@ export type SqliteDriver = 'node:sqlite' | 'better-sqlite3';
 /** Older ones have a bug that can corrupt a file in WAL mode under several connections. */
 const OLDEST_BUILT_IN_SQLITE = [3, 51, 3];
 
+/** Loads a module, as `require` does. */
+type Load = (module: string) => unknown;
+
 /** @throws ProgramExecutorError PE_SQLITE_DRIVER_MISSING with the command that helps */
-export function findSqliteDriver(): SqliteDriver {
-  if (hasBuiltInSqlite()) return 'node:sqlite';
-  if (canLoad('better-sqlite3')) return 'better-sqlite3';
-  throw new ProgramExecutorError(
+export function findSqliteDriver(load: Load = require): SqliteDriver {
+  if (hasBuiltInSqlite(load)) return 'node:sqlite';
+  if (!canLoad('better-sqlite3', load))
+    throw driverMissing('is not installed. Run "npm install better-sqlite3@12"');
+  try {
+    // Its binary is looked for by the first database only.
+    new (load('better-sqlite3') as new (filename: string) => { close(): void })(':memory:').close();
+    return 'better-sqlite3';
+  } catch (cause) {
+    throw driverMissing(NOT_BUILT, cause);
+  }
+}
+
+const NOT_BUILT =
+  'is installed, but its binary cannot be loaded: its install script has not run, or ran for another Node. Approve ' +
+  'the script where your npm asks for that ("allowScripts": { "better-sqlite3": true } in package.json; pnpm: "pnpm ' +
+  'approve-builds"), and run "npm rebuild better-sqlite3"';
+
+function driverMissing(problem: string, cause?: unknown): ProgramExecutorError {
+  return new ProgramExecutorError(
     'PE_SQLITE_DRIVER_MISSING',
-    `No SQLite driver: Node ${process.versions.node} has none that is recent enough, and better-sqlite3 is not ` +
-      `installed. Run "npm install better-sqlite3@12", or give knex another database.`,
+    `No SQLite driver: Node ${process.versions.node} has none that is recent enough, and better-sqlite3 ${problem}, ` +
+      'or give knex another database.',
+    cause === undefined ? undefined : { cause },
   );
 }
 
@@ -26,17 +46,17 @@ export function sqliteClient(driver: SqliteDriver): string | typeof Knex.Client 
   return driver === 'better-sqlite3' ? driver : nodeSqliteClient();
 }
 
-export function hasBuiltInSqlite(): boolean {
+export function hasBuiltInSqlite(load: Load = require): boolean {
   const version = process.versions['sqlite'];
-  if (version === undefined || !canLoad('node:sqlite')) return false;
+  if (version === undefined || !canLoad('node:sqlite', load)) return false;
   const parts = version.split('.').map(Number);
   const differing = OLDEST_BUILT_IN_SQLITE.findIndex((part, index) => part !== parts[index]);
   return differing === -1 || (parts[differing] ?? 0) > (OLDEST_BUILT_IN_SQLITE[differing] ?? 0);
 }
 
-function canLoad(module: string): boolean {
+function canLoad(module: string, load: Load): boolean {
   try {
-    require(module);
+    load(module);
     return true;
   } catch {
     return false;
