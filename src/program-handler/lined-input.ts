@@ -110,16 +110,20 @@ export function checkCallback(
   if (!isName(job)) checkName(pathOf(field, ['job']), job);
   return {
     job,
-    ...(context === undefined ? {} : { context: checkContext(pathOf(field, ['context']), context, limits) }),
+    ...(context === undefined ? {} : { context: checkContext(field, context, limits) }),
     ...(onComplete === undefined
       ? {}
       : { onComplete: checkCallback(pathOf(field, ['onComplete']), onComplete, limits, depth + 1) }),
   };
 }
 
-/** Any JSON, as it will be read again. */
-function checkContext(field: string, context: unknown, limits: PayloadLimits): unknown {
-  const json = payloadJson(field, { context }, limits);
-  if (json.length > limits.maxBytes) throw new PayloadTooLargeError(field, json.length, limits.maxBytes);
+/**
+ * Any JSON, as it will be read again.
+ * @param field that of the callback
+ */
+function checkContext(field: string, context: unknown, { maxBytes, maxDepth }: PayloadLimits): unknown {
+  const json = payloadJson(field, { context }, { maxBytes: Infinity, maxDepth });
+  const bytes = Buffer.byteLength(json);
+  if (bytes > maxBytes) throw new PayloadTooLargeError(pathOf(field, ['context']), bytes, maxBytes);
   return (JSON.parse(json) as { context?: unknown }).context ?? null;
 }

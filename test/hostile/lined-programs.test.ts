@@ -66,6 +66,16 @@ describeContract(
       await refused('onComplete', endless, 'in a circle');
     });
 
+    it('are refused with the path to what is wrong in the context of a callback', async () => {
+      const callback = (context: unknown) => ({ jobs: ['a'], onComplete: { job: 'a', context } });
+      for (const [context, path] of [
+        [1n, 'onComplete.context'],
+        [{ list: ['nul\u0000'] }, 'onComplete.context.list.0'],
+        ['x'.repeat(1_048_576), 'onComplete.context'],
+      ])
+        expect(await rejection(t.create(callback(context)))).to.include({ field: path });
+    });
+
     it('are refused all when one of many is, and no line is made', async () => {
       const many = [
         { jobs: ['a'], pool: 'mail' },
