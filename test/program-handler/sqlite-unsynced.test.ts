@@ -97,11 +97,7 @@ for (const database of sqliteDatabases())
     it('do not wait for the disk in WAL mode', async () => {
       await knex.raw('pragma journal_mode = wal');
       await knex.raw('pragma synchronous = full');
-      expect(await levelsOfClaim()).to.deep.equal([
-        2,
-        [...CHANGED_AND_BACK, ...CHANGED_AND_BACK],
-        2,
-      ]);
+      expect(await levelsOfClaim()).to.deep.equal([2, [...CHANGED_AND_BACK, ...CHANGED_AND_BACK], 2]);
     });
 
     it('wait for it where a file could be damaged otherwise', async () => {
