@@ -4,13 +4,14 @@ import type { JobContext, Job } from '../jobs/index.js';
 import { cloneJson } from '../program/clone-json.js';
 import type { ClaimedProgram } from '../program/program.js';
 import type { RunEnvironment } from './environment.js';
+import type { ContextParts } from './job-context.js';
 import type { JobCall } from './job-execution.js';
 
 /** What the program's current job is called with. Its program data is a copy: no job changes what others see. */
 export function createJobCall(
   job: Job,
   program: ClaimedProgram,
-  results: Readonly<Record<string, unknown>>,
+  results: ContextParts['results'],
   data: JobDataAccess,
   transaction: JobContext['transaction'],
   environment: Pick<RunEnvironment, 'logger' | 'createProgram'>,

@@ -5,13 +5,12 @@ import {
   validateInput,
   type Job,
   type JobClass,
-  type JobContext,
   type JobMessage,
 } from '../jobs/index.js';
 import type { JobDataAccess } from '../job-data-handler/index.js';
 import { outcomeOfThrown, type Outcome } from '../program/outcome.js';
 import type { Logger } from '../telemetry/logger.js';
-import { ExecutionContext } from './job-context.js';
+import { ExecutionContext, type ContextParts } from './job-context.js';
 import { toResultJson } from './result-json.js';
 
 /** Why a job is to end before it is done. */
@@ -22,7 +21,7 @@ export interface JobCall {
   readonly job: Job;
   readonly message: JobMessage;
   readonly data: JobDataAccess;
-  readonly context: Omit<JobContext, 'input' | 'signal'>;
+  readonly context: ContextParts;
 }
 
 /** 'abandoned': the program belongs to this run no longer, so nothing is decided. */

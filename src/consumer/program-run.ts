@@ -1,7 +1,6 @@
 import { LeaseLostError, NonRetryableError, WorkerStoppedError } from '../errors/index.js';
 import { findJob, knownJobs, type Job } from '../jobs/index.js';
 import { ProgramData } from '../job-data-handler/index.js';
-import { cloneJson } from '../program/clone-json.js';
 import { atNextStep, goesOn, isGivenBack, noteOfGivenBack, poolToChangeTo } from '../program/continuation.js';
 import { decide, type Decision } from '../program/decide.js';
 import { isLostTooOften, isSuspect } from '../program/losses.js';
@@ -11,6 +10,7 @@ import type { ClaimedProgram } from '../program/program.js';
 import { toTransition, type Transition } from '../program/transition.js';
 import { describeFault, type WriteResult } from '../program-handler/index.js';
 import { attemptOf } from './attempt.js';
+import { EarlierResults } from './earlier-results.js';
 import type { RunEnvironment } from './environment.js';
 import { isOverdue, type Lease, type Leases, type LossReason } from './leases/index.js';
 import { jobEvent, jobOf, logFields, reportStep, type StepReport } from './reporting.js';
@@ -28,8 +28,7 @@ export class ProgramRun {
   readonly #lease: Lease;
   readonly #data: ProgramData;
   readonly #startedAtMs = monotonicMs();
-  /** Of earlier jobs, by name; jobs are given copies. A map, as any text may be the name of a job. */
-  readonly #results = new Map<string, unknown>();
+  readonly #results = new EarlierResults();
   #program: ClaimedProgram;
   #execution: StepExecution | undefined;
   /** It is another suspect's turn. */
@@ -81,7 +80,7 @@ export class ProgramRun {
     const { id, step } = this.#program;
     if (step === 0) return;
     const results = Object.entries(await this.#environment.programs.results(id, step));
-    for (const result of results) this.#results.set(...result);
+    for (const result of results) this.#results.add(...result);
   }
 
   /** Resolves with whether there is a next step to run. */
@@ -123,7 +122,7 @@ export class ProgramRun {
   #execute(job: Job): Promise<StepEnd | 'abandoned'> {
     this.#execution = new StepExecution(job, {
       program: this.#program,
-      results: cloneJson(Object.fromEntries(this.#results)),
+      results: this.#results.copier(),
       data: this.#data,
       environment: this.#environment,
       plan: (end) => {
@@ -193,7 +192,7 @@ export class ProgramRun {
   #goOn(outcome: Outcome, decision: Decision): boolean {
     const { ring, expectDue, slotLeft, letOthersFirst } = this.#environment;
     if (outcome.kind === 'succeeded' && outcome.result !== null)
-      this.#results.set(jobOf(this.#program), JSON.parse(outcome.result) as unknown);
+      this.#results.add(jobOf(this.#program), JSON.parse(outcome.result) as unknown);
     if (decision.kind === 'defer') letOthersFirst();
     else if ('delayMs' in decision) expectDue(decision.delayMs);
     // Its slot may be what another program waits for.

@@ -9,6 +9,7 @@ import type { ClaimedProgram } from '../program/program.js';
 import type { Transition } from '../program/transition.js';
 import type { StepEnvironment } from './environment.js';
 import { createJobCall } from './job-call.js';
+import type { ContextParts } from './job-context.js';
 import { JobExecution, type Interruption } from './job-execution.js';
 import { jobOf, reportStart } from './reporting.js';
 import { toResultJson } from './result-json.js';
@@ -25,7 +26,7 @@ export interface StepEnd {
 export interface StepParts {
   readonly program: ClaimedProgram;
   /** Of earlier jobs, by name. */
-  readonly results: Readonly<Record<string, unknown>>;
+  readonly results: ContextParts['results'];
   readonly data: ProgramData;
   readonly environment: StepEnvironment;
   /** How this end would be written. */

@@ -52,7 +52,7 @@ export async function runJob<J extends Job>(
   const environment = new MemoryExecutor(checked);
   const plan = (end: StepEnd) => planOf(job, program, end);
   const { results } = checked;
-  const execution = new StepExecution(job, { program, results, data, environment, plan });
+  const execution = new StepExecution(job, { program, results: () => results, data, environment, plan });
   const end = await runUntil(checked.stop, execution);
   return {
     ...(attemptAs(end, plan(end)) as Pick<JobRun<ResultOf<J>>, 'outcome' | 'result' | 'error' | 'delayMs'>),

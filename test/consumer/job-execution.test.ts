@@ -4,7 +4,8 @@ import { JobExecution, type JobCall } from '../../src/consumer/job-execution.js'
 import { LeaseLostError, WorkerStoppedError } from '../../src/errors/index.js';
 import { silentLogger } from '../support/silent-logger.js';
 
-const CONTEXT = { attempt: 1, step: 0, fence: 1, idempotencyKey: 'x:0', results: {} };
+const PLAIN = { attempt: 1, step: 0, fence: 1, idempotencyKey: 'x:0' };
+const CONTEXT = { ...PLAIN, results: () => ({ before: 1 }) };
 
 function executionOf(execute: Execute): JobExecution {
   const call = {
@@ -24,9 +25,15 @@ async function seen<T>(look: (context: JobContext) => T): Promise<T> {
 }
 
 describe("a job's context", () => {
-  it('has its signal also in a spread copy', async () => {
+  it('has its signal and the results also in a spread copy', async () => {
     const copy = await seen((context) => ({ ...context }));
-    expect(copy).to.include(CONTEXT).and.have.property('signal').that.is.instanceOf(AbortSignal);
+    expect(copy).to.deep.include({ ...PLAIN, results: { before: 1 } });
+    expect(copy).to.have.property('signal').that.is.instanceOf(AbortSignal);
+  });
+
+  it('has the same results, however often they are asked for', async () => {
+    const [first, second] = await seen((context) => [context.results, context.results]);
+    expect(first).to.equal(second);
   });
 
   it('has one signal, however often it is asked for', async () => {
