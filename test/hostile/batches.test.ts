@@ -1,17 +1,7 @@
 import { expect } from 'chai';
 import type { AddOptions, Batch, BatchListOptions, MigrateOptions, WaitOptions } from '../../index.js';
 import { describeContract, rejection, withoutBroker } from '../contract/harness.js';
-import { KINDS } from './hostile-values.js';
-
-const OBJECTS = [
-  'an empty object',
-  'an object without a prototype',
-  'a Date',
-  'an invalid Date',
-  'a Map',
-  'a RegExp',
-  'a Promise',
-];
+import { KINDS, OBJECTS } from './hostile-values.js';
 
 /** The kinds of value that an option does take; all the others it has to refuse. */
 const ADD: Readonly<Record<keyof AddOptions, readonly string[]>> = { more: ['true'] };

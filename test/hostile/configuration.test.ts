@@ -11,17 +11,7 @@ import {
 import { describeContract, job, rejection, withoutBroker } from '../contract/harness.js';
 import { Log } from '../support/log.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
-import { expectUntouchedPrototypes, KINDS, thrower } from './hostile-values.js';
-
-const OBJECTS = [
-  'an empty object',
-  'an object without a prototype',
-  'a Date',
-  'an invalid Date',
-  'a Map',
-  'a RegExp',
-  'a Promise',
-];
+import { expectUntouchedPrototypes, KINDS, OBJECTS, thrower } from './hostile-values.js';
 
 /** The kinds of value that a setting does take; all the others it has to refuse. */
 const TAKEN: Readonly<Record<keyof ExecutorConfig, readonly string[]>> = {

@@ -50,6 +50,17 @@ export const KINDS: readonly [kind: string, value: unknown][] = [
   ['a Promise', Promise.resolve()],
 ];
 
+/** The kinds that are plain enough to pass for an object without settings. */
+export const OBJECTS = [
+  'an empty object',
+  'an object without a prototype',
+  'a Date',
+  'an invalid Date',
+  'a Map',
+  'a RegExp',
+  'a Promise',
+];
+
 /** Fails when something in this process has put a property where every object has it. */
 export function expectUntouchedPrototypes(): void {
   expect(Object.keys(Object.prototype)).to.deep.equal([]);
