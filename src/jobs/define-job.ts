@@ -15,7 +15,16 @@ interface WithInput<Schema extends StandardSchemaV1> {
   input: Schema;
 }
 
-const FIELDS = ['name', 'execute', 'input', 'retry', 'pool', 'timeoutMs'];
+/** Every one that a job may have. */
+const FIELDS: Readonly<Record<keyof DefinedJob, true>> = {
+  name: true,
+  execute: true,
+  input: true,
+  retry: true,
+  pool: true,
+  timeoutMs: true,
+};
+const FIELD_NAMES = Object.keys(FIELDS).join(', ');
 
 /** The data a schema lets through: what `context.input` and the data handler are typed by. */
 type OutputOf<Schema extends StandardSchemaV1> = Extract<StandardSchemaV1.InferOutput<Schema>, object>;
@@ -38,17 +47,17 @@ export function defineJob(definition: DefinedJob): DefinedJob {
   if (typeof name !== 'string' || name === '')
     throw invalid('defineJob: name must be a text that is not empty');
   if (typeof definition.execute !== 'function') throw invalid(`Job ${name}: execute must be a function`);
-  const unknown = Object.keys(definition).find((key) => !FIELDS.includes(key));
+  const unknown = Object.keys(definition).find((key) => !Object.hasOwn(FIELDS, key));
   // One that is misspelt, a timeout say, would be ignored in silence.
   if (unknown !== undefined)
-    throw invalid(`Job ${name}: ${unknown}: unknown field; a job has ${FIELDS.join(', ')}`);
+    throw invalid(`Job ${name}: ${unknown}: unknown field; a job has ${FIELD_NAMES}`);
   validateJob(name, definition);
   return Object.freeze({ ...definition });
 }
 
 function assertObject(definition: unknown): void {
   if (typeof definition !== 'object' || definition === null)
-    throw invalid(`defineJob: expected { ${FIELDS.join(', ')} }`);
+    throw invalid(`defineJob: expected { ${FIELD_NAMES} }`);
 }
 
 const invalid = (message: string) => new ProgramExecutorError('PE_INVALID_JOB', message);
