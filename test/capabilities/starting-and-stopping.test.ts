@@ -1,4 +1,6 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Worker as Thread } from 'node:worker_threads';
 import { expect } from 'chai';
 import knexPackage, { type Knex } from 'knex';
 import { NonRetryableError, RetryableError, retryPresets, type RetrySetting } from '../../index.js';
@@ -6,6 +8,9 @@ import { describeContract, gate, job, rejection, type Fixture } from '../contrac
 import { eventually } from '../support/eventually.js';
 import { batchOf, succeeding } from './batch-fixture.js';
 import { allEnded, Occupancy } from './occupancy.js';
+
+/** The id of a thread that is no more. */
+const ENDED = -1;
 
 /** As another process opens the same database. */
 const configOf = ({ knex }: Fixture): Knex.Config => (knex.client as { config: Knex.Config }).config;
@@ -127,10 +132,15 @@ describeContract('stopping', (t) => {
   it('starts no worker that still waits for its lease thread when it is closed', async () => {
     const executor = t.createExecutor();
     await executor.getProgram('none');
+    const threads: Thread[] = [];
+    const note = (message: unknown) => threads.push((message as { worker: Thread }).worker);
+    subscribe('worker_threads', note);
     const refusal = rejection(executor.processPrograms({}, { leaseMs: 2_000 }));
     await nextTurn();
+    unsubscribe('worker_threads', note);
     await executor.close();
     expect(await refusal).to.include({ code: 'PE_CLOSED' });
+    expect(threads.map(({ threadId }) => threadId)).to.deep.equal([ENDED]);
   });
 
   it('TEM-31, decided otherwise: each start is a worker of its own; after a stop, a new one goes on', async () => {
